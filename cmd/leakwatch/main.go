@@ -1,0 +1,116 @@
+// Command leakwatch looks where stolen patient records turn up and tells the clinic when its patients are in them.
+//
+// Each command has a file of its own here; app.go alone knows every room. There is no logic in this package.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+func main() {
+	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
+
+// run is main without the process: tests call it as the program itself.
+func run(args []string, in *os.File, out, errOut *os.File) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	a := newApp(in, out, errOut)
+	defer a.close()
+	root := newRoot(a)
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	return a.exit(ctx, err)
+}
+
+func newRoot(a *app) *cobra.Command {
+	root := &cobra.Command{
+		Use:           "leakwatch",
+		Short:         "Finds stolen patient records where they turn up, and tells the clinic",
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		CompletionOptions: cobra.CompletionOptions{
+			HiddenDefaultCmd: true,
+		},
+	}
+	root.SetIn(a.in)
+	root.SetOut(a.out)
+	root.SetErr(a.err)
+	root.PersistentFlags().StringVar(&a.configPath, "config", "leakwatch.yaml", "configuration file")
+	root.PersistentFlags().BoolVar(&a.json, "json", false, "write data as JSON Lines")
+	root.PersistentFlags().StringVar(&a.logLevel, "log-level", "", "debug, info, warn or error; overrides the configuration")
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError("%v", err) })
+	for _, command := range commands(a) {
+		command.Args = usageArgs(command.Args)
+		root.AddCommand(command)
+	}
+	return root
+}
+
+// usageArgs makes a wrong number of arguments a usage error.
+func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
+	if check == nil {
+		return nil
+	}
+	return func(cmd *cobra.Command, args []string) error {
+		if err := check(cmd, args); err != nil {
+			return usageError("%s: %v; see %s --help", cmd.CommandPath(), err, cmd.CommandPath())
+		}
+		return nil
+	}
+}
+
+// The exit statuses.
+const (
+	exitDone       = 0
+	exitNothing    = 1 // nothing found, or a check that failed
+	exitUsage      = 2 // bad usage or configuration
+	exitUnfinished = 3 // done, but something stayed unread or failed
+)
+
+var (
+	errNothing    = errors.New("nothing found")
+	errUnfinished = errors.New("something stayed unread or failed")
+)
+
+// badUsage is an error of whoever typed the command or wrote the configuration.
+type badUsage struct{ err error }
+
+func (e badUsage) Error() string { return e.err.Error() }
+func (e badUsage) Unwrap() error { return e.err }
+
+func usageError(format string, args ...any) error { return badUsage{fmt.Errorf(format, args...)} }
+
+// exit turns the error of a command into the exit status, and says it once on standard error.
+func (a *app) exit(ctx context.Context, err error) int {
+	var usage badUsage
+	switch {
+	case err == nil:
+		return exitDone
+	case errors.Is(err, context.Canceled) && ctx.Err() != nil:
+		fmt.Fprintln(a.err, "leakwatch: interrupted")
+		return exitUnfinished
+	case errors.Is(err, errNothing):
+		if err != errNothing {
+			fmt.Fprintln(a.err, "leakwatch:", err)
+		}
+		return exitNothing
+	case errors.Is(err, errUnfinished):
+		if err != errUnfinished {
+			fmt.Fprintln(a.err, "leakwatch:", err)
+		}
+		return exitUnfinished
+	case errors.As(err, &usage):
+		fmt.Fprintln(a.err, "leakwatch:", err)
+		return exitUsage
+	}
+	fmt.Fprintln(a.err, "leakwatch:", err)
+	return exitNothing
+}

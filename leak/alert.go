@@ -77,6 +77,7 @@ type Delivery struct {
 	ID       string
 	Kind     NoticeKind
 	Alert    Alert  // zero for NoticeOperator
+	Told     *Alert // for NoticeUpdate: the alert as the message before it told it, so that it can say what changed; may be nil
 	Revision int    // of the alert that this message tells
 	Thread   string // delivery id of the first message to this contact about the alert; its own id for the first
 	Clinic   string // display name

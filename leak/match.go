@@ -43,4 +43,7 @@ type Token struct {
 	Kind       Kind
 	RK, PK     string
 	Registered bool
+	// Person is whose identifier a registered one is, so that erasing the person takes the token along. One that several
+	// persons share, as families share a telephone, comes once for each of them.
+	Person Person
 }

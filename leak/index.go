@@ -1,12 +1,6 @@
 package leak
 
-import (
-	"errors"
-	"time"
-)
-
-// ErrPermanent marks an error that trying again will not mend.
-var ErrPermanent = errors.New("permanent")
+import "time"
 
 // IndexDoc is a find as the search index holds it: nothing in clear but what the configuration says, no identifier, no
 // leaked text, no token.

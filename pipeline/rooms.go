@@ -27,6 +27,8 @@ type Sources interface {
 	// FinishRun writes the run down, sets the next one, and gives how many runs in a row have failed. Items that a
 	// complete listing no longer names are gone: their watches are due at once.
 	FinishRun(ctx context.Context, r leak.Run, next time.Time) (failures int, err error)
+	// ExtendSource keeps a lease; it fails when the lease was lost to another worker.
+	ExtendSource(ctx context.Context, source, worker string, ttl time.Duration) error
 	// HandBackSource makes a leased source due again at once.
 	HandBackSource(ctx context.Context, source string) error
 }
@@ -114,4 +116,16 @@ type Housekeeping interface {
 	Purge(ctx context.Context) (gone map[string]int64, evidence []string, err error)
 	// Daily tells the operator what is amiss: clinics without two contacts, and the like.
 	Daily(ctx context.Context) error
+}
+
+// Narrow are the ways to work on one thing now, for the commands that do.
+type Narrow interface {
+	// LeaseSourceNow takes a source whether it is due or not; ok is false when another worker has it.
+	LeaseSourceNow(ctx context.Context, source, worker string, ttl time.Duration) (s leak.Source, ok bool, err error)
+	// LeaseVersionsOf is LeaseVersions for one source.
+	LeaseVersionsOf(ctx context.Context, source, worker string, n int, ttl time.Duration) ([]leak.Version, error)
+	// LeaseVersion takes one version if it has no outcome yet.
+	LeaseVersion(ctx context.Context, id, worker string, ttl time.Duration) (v leak.Version, ok bool, err error)
+	// ListingItems gives the items of a listing's collection with their clear names, for matching.
+	ListingItems(ctx context.Context, listing leak.Item, yield func(leak.Item) error) error
 }

@@ -68,6 +68,9 @@ func (v *Vault) Spool(version string) (*Spool, error) {
 	return s, nil
 }
 
+// Resumed says whether an earlier reading left part of the body here.
+func (s *Spool) Resumed() bool { return s.parts > 0 }
+
 // Validators are those of what is already here.
 func (s *Spool) Validators() leak.Validators { return s.state.Validators }
 

@@ -1,0 +1,114 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"leakwatch/leak"
+)
+
+const outboxBatch = 8
+
+func (p *Pipeline) outboxStep(ctx context.Context) (bool, error) {
+	due, err := p.Store.LeaseDeliveries(ctx, p.worker, outboxBatch, p.Config.Lease)
+	if err != nil {
+		return false, err
+	}
+	for _, d := range due {
+		if err := p.deliver(ctx, d); err != nil {
+			return true, err
+		}
+	}
+	return len(due) > 0, nil
+}
+
+// deliver tells one message and writes down how it went. What comes between the other side's acceptance and our commit
+// is told again under the same id.
+func (p *Pipeline) deliver(ctx context.Context, d leak.Delivery) error {
+	err := p.Sender.Send(ctx, d)
+	channel := d.Contact.Channel
+	if err == nil {
+		at := p.Now()
+		if err := p.Store.FinishDelivery(ctx, d.ID, at); err != nil {
+			return err
+		}
+		p.Metrics.Deliveries.WithLabelValues(channel, "accepted").Inc()
+		if d.Kind == leak.NoticeAlert && !d.Alert.ListedAt.IsZero() {
+			p.Metrics.Told.Observe(at.Sub(d.Alert.ListedAt).Seconds())
+		}
+		p.Log.Info("told", "delivery", d.ID, "kind", d.Kind, "alert", d.Alert.ID, "attempt", d.Attempt)
+		p.Happened(Happening{What: "sent", Message: d})
+		return nil
+	}
+	if ctx.Err() != nil {
+		return ctx.Err() // the lease runs out, and the same message is due again
+	}
+	var next time.Time // zero gives up
+	outcome := "given up"
+	if !errors.Is(err, leak.ErrPermanent) {
+		if pause := p.Backoff(d.Attempt); pause > 0 {
+			next, outcome = p.Now().Add(pause), "retried"
+		}
+	}
+	p.Metrics.Deliveries.WithLabelValues(channel, outcome).Inc()
+	p.Log.Warn("delivery failed", "delivery", d.ID, "attempt", d.Attempt, "next", next, "err", err)
+	return p.Store.RetryDelivery(ctx, d.ID, err.Error(), next)
+}
+
+const indexBatch = 200
+
+func (p *Pipeline) indexStep(ctx context.Context) (bool, error) {
+	docs, err := p.Store.LeaseUnindexed(ctx, p.worker, indexBatch, p.Config.Lease)
+	if err != nil || len(docs) == 0 {
+		return false, err
+	}
+	if err := p.Index.Put(ctx, docs); err != nil {
+		p.Log.Warn("index failed", "finds", len(docs), "err", err)
+		return true, p.Store.RetryIndexed(context.WithoutCancel(ctx), docs, err.Error(), p.Now().Add(failedPoll))
+	}
+	return true, p.Store.FinishIndexed(ctx, docs)
+}
+
+const watchBatch = 16
+
+func (p *Pipeline) watchStep(ctx context.Context) (bool, error) {
+	due, err := p.Store.LeaseWatches(ctx, p.worker, watchBatch, p.Config.Lease)
+	if err != nil {
+		return false, err
+	}
+	for _, w := range due {
+		if err := p.look(ctx, w); err != nil {
+			return true, err
+		}
+	}
+	return len(due) > 0, nil
+}
+
+// look asks whether what was found is still there, and keeps the answer as evidence.
+func (p *Pipeline) look(ctx context.Context, w leak.Watch) error {
+	alive, exchange, err := p.Crawler.Look(ctx, w)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if err != nil {
+		p.Log.Info("look failed", "source", w.Source, "place", w.Place, "err", err)
+		alive = leak.Unknown
+	}
+	if exchange.Method != "" {
+		if err := p.Store.PutExchanges(ctx, w.VersionID, []leak.Exchange{exchange}, p.Digest); err != nil {
+			return err
+		}
+	}
+	if err := p.Store.FinishWatch(ctx, w.VersionID, alive, p.Now().Add(p.Config.RecheckEvery)); err != nil {
+		return err
+	}
+	if alive != leak.Unknown {
+		p.Happened(Happening{What: string(alive), Source: w.Source, Place: w.Place})
+	}
+	if alive == leak.Gone || alive == leak.Changed {
+		p.wakeUp("outbox")
+		p.wakeUp("versions")
+	}
+	return nil
+}

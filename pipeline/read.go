@@ -1,0 +1,268 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"strings"
+	"time"
+
+	"leakwatch/leak"
+	"leakwatch/pipeline/evidence"
+)
+
+// Tips is the source of places that a person asked for.
+const Tips = "tips"
+
+func (p *Pipeline) versionStep(ctx context.Context) (bool, error) {
+	versions, err := p.Store.LeaseVersions(ctx, p.worker, 1, p.Config.Lease)
+	if err != nil || len(versions) == 0 {
+		return false, err
+	}
+	return true, p.readVersion(ctx, versions[0])
+}
+
+// reading is one version on its way.
+type reading struct {
+	p        *Pipeline
+	v        leak.Version
+	log      *slog.Logger
+	match    Reading
+	find     *revisions
+	started  time.Time
+	unpacked Unpacked
+	bytes    int64
+	sum      string
+	cut      string
+	asked    []leak.Exchange
+}
+
+// readVersion reads one leased version to an outcome, a later attempt, or back into the hands of others. Its error is
+// one of the store; whatever the other side does is an outcome.
+func (p *Pipeline) readVersion(ctx context.Context, v leak.Version) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	stop := p.keepLease(ctx, cancel, func(ctx context.Context) error {
+		return p.Store.ExtendVersion(ctx, v.ID, p.worker, p.Config.Lease)
+	})
+	defer stop()
+	r := &reading{p: p, v: v, started: p.Now(),
+		log: p.Log.With("source", v.Item.Source, "version", v.ID, "place", v.Item.Place)}
+	spool, err := p.Vault.Spool(v.ID)
+	if err != nil {
+		return r.failed(ctx, nil, fmt.Errorf("spool: %w", err))
+	}
+	generation := p.Generation()
+	for range 3 {
+		if err = r.once(ctx, spool); !errors.Is(err, errChanged) {
+			break
+		}
+		if err = spool.Drop(); err == nil {
+			spool, err = p.Vault.Spool(v.ID)
+		}
+		if err != nil {
+			break
+		}
+		err = errChanged
+	}
+	if ctx.Err() != nil {
+		return spool.Pause() // stopped or lost: another worker takes it up from here
+	}
+	if err != nil {
+		return r.failed(ctx, spool, err)
+	}
+	return r.finish(ctx, spool, generation)
+}
+
+// once reads the document from its first byte to its last.
+func (r *reading) once(ctx context.Context, spool *evidence.Spool) error {
+	r.match = r.p.Begin()
+	r.find = newRevisions(r)
+	stop := r.find.start(ctx)
+	err := errors.Join(r.names(ctx), r.body(ctx, spool))
+	r.match.Finish()
+	return errors.Join(err, stop())
+}
+
+// names matches what the place itself says: a file may be named after a patient.
+func (r *reading) names(ctx context.Context) error {
+	texts := []string{r.v.Item.Name}
+	if u, err := url.Parse(r.v.Item.Place.Reveal()); err == nil {
+		texts = append(texts, strings.Split(strings.Trim(u.Path, "/"), "/")...)
+		if q, err := url.QueryUnescape(u.RawQuery); err == nil {
+			texts = append(texts, q)
+		}
+	}
+	return r.matchNames(ctx, r.v.Item.Place, texts)
+}
+
+func (r *reading) matchNames(ctx context.Context, place leak.Place, texts []string) error {
+	for _, s := range texts {
+		if s == "" {
+			continue
+		}
+		if err := r.match.Text(ctx, leak.Text{Place: place, Reader: strings.NewReader(s), Name: true}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *reading) body(ctx context.Context, spool *evidence.Spool) error {
+	if r.v.Item.Listing {
+		return r.listing(ctx)
+	}
+	d := newDownload(ctx, r.p.Crawler, r.v, spool)
+	defer d.close()
+	media, charset, size, err := d.start()
+	if err == nil {
+		r.unpacked, err = r.p.Unpack(ctx, Document{Reader: d, Place: r.v.Item.Place, MediaType: media, Charset: charset,
+			Size: size, Shape: r.find.shape}, func(t leak.Text) error { return r.match.Text(ctx, t) }, spool.Member)
+	}
+	if err == nil && (r.unpacked.Completeness != leak.Unreadable || r.find.anybody()) {
+		err = d.rest()
+	}
+	r.bytes, r.sum, r.cut, r.asked = d.got, d.sum(), d.cut(), d.exchanges()
+	return err
+}
+
+// listing is the document that a listing is: the names in it.
+func (r *reading) listing(ctx context.Context) error {
+	r.unpacked = Unpacked{Completeness: leak.Whole, Shape: "listing"}
+	r.find.shape("listing")
+	return r.p.Store.ListingItems(ctx, r.v.Item, func(i leak.Item) error {
+		r.unpacked.Texts++
+		return r.matchNames(ctx, i.Place, []string{i.Name})
+	})
+}
+
+// finish writes a reading's last revision, its evidence and its outcome.
+func (r *reading) finish(ctx context.Context, spool *evidence.Spool, generation int64) error {
+	o := r.outcome(generation)
+	matched, err := r.find.last(ctx, &o)
+	if err != nil {
+		return errors.Join(err, spool.Pause())
+	}
+	switch {
+	case r.v.Item.Listing: // its pages are kept as they were received
+		err = spool.Drop()
+	case matched, o.Completeness == leak.Partial && (r.cut != "" || r.unpacked.Cut):
+		err = spool.Keep()
+	default:
+		err = spool.Drop()
+	}
+	if err != nil {
+		return r.failed(ctx, spool, fmt.Errorf("spool: %w", err))
+	}
+	return r.end(ctx, o)
+}
+
+func (r *reading) outcome(generation int64) leak.Outcome {
+	o := leak.Outcome{Result: leak.Clean, Completeness: r.unpacked.Completeness, Reasons: r.unpacked.Reasons, Bytes: r.bytes,
+		Texts: r.unpacked.Texts, SHA256: r.sum, MediaType: r.unpacked.MediaType, Generation: generation,
+		Matcher: r.p.Matcher, FetchedAt: r.started}
+	if r.cut != "" {
+		o.Reasons = append(o.Reasons, r.cut)
+		if o.Completeness == leak.Whole {
+			o.Completeness = leak.Partial
+		}
+	}
+	return o
+}
+
+func (r *reading) end(ctx context.Context, o leak.Outcome) error {
+	if err := r.p.Store.PutExchanges(ctx, r.v.ID, r.asked, r.p.Digest); err != nil {
+		return err
+	}
+	if err := r.p.Store.FinishVersion(ctx, r.v.ID, r.p.worker, o); err != nil {
+		return err
+	}
+	r.told(o)
+	return nil
+}
+
+func (r *reading) told(o leak.Outcome) {
+	m, source := r.p.Metrics, r.v.Item.Source
+	m.Versions.WithLabelValues(source, string(o.Result), string(o.Completeness)).Inc()
+	m.Bytes.WithLabelValues(source).Add(float64(o.Bytes))
+	took := r.p.Now().Sub(r.started)
+	m.Reading.WithLabelValues(source).Observe(took.Seconds())
+	r.log.Debug("read", "result", o.Result, "completeness", o.Completeness, "bytes", o.Bytes, "took", took)
+	r.p.Happened(Happening{What: "read", Source: source, Place: r.v.Item.Place, Outcome: o, Took: took})
+}
+
+// failed writes down what went wrong: for good, for a later attempt, or, once a find was told of it, as the end of what
+// could be read. The spool stays for the next attempt.
+func (r *reading) failed(ctx context.Context, spool *evidence.Spool, cause error) error {
+	if spool != nil {
+		if err := spool.Pause(); err != nil {
+			r.log.Warn("pause spool", "err", err)
+		}
+	}
+	r.log.Info("read failed", "attempt", r.v.Attempt, "err", cause)
+	o := r.outcome(0)
+	o.Result, o.Completeness = leak.Failed, leak.Unread
+	o.Reasons = append(o.Reasons, cause.Error())
+	permanent := errors.Is(cause, leak.ErrPermanent)
+	if errors.Is(cause, leak.ErrRule) {
+		o.Result, permanent = leak.Skipped, true
+	}
+	if !permanent && r.v.Attempt <= r.p.Config.Retries {
+		if r.find != nil { // a name may already say enough
+			if err := r.find.poll(ctx); err != nil {
+				return err
+			}
+		}
+		next := r.p.Now().Add(retryAfter(r.v.Attempt))
+		if err := r.p.Store.PutExchanges(ctx, r.v.ID, r.asked, r.p.Digest); err != nil {
+			return err
+		}
+		return r.p.Store.RetryVersion(ctx, r.v.ID, r.p.worker, o, next)
+	}
+	return r.giveUp(ctx, spool, o, permanent)
+}
+
+// giveUp ends a version that cannot be read to its end.
+func (r *reading) giveUp(ctx context.Context, spool *evidence.Spool, o leak.Outcome, permanent bool) error {
+	if r.bytes > 0 {
+		o.Completeness = leak.Partial
+	}
+	matched := false
+	if r.find != nil {
+		var err error
+		if matched, err = r.find.last(ctx, &o); err != nil {
+			return err
+		}
+	}
+	if spool != nil {
+		keep := spool.Drop
+		if r.bytes > 0 && matched {
+			keep = spool.Keep
+		}
+		if err := keep(); err != nil {
+			r.log.Warn("end spool", "err", err)
+		}
+	}
+	if permanent || matched {
+		return r.end(ctx, o)
+	}
+	if err := r.p.Store.PutExchanges(ctx, r.v.ID, r.asked, r.p.Digest); err != nil {
+		return err
+	}
+	if err := r.p.Store.RetryVersion(ctx, r.v.ID, r.p.worker, o, time.Time{}); err != nil {
+		return err
+	}
+	r.told(o)
+	return nil
+}
+
+// retryAfter is the pause before the next attempt at a version: a minute, then five times longer each, a day at most.
+func retryAfter(attempt int) time.Duration {
+	pause := time.Minute
+	for range min(attempt-1, 6) {
+		pause *= 5
+	}
+	return min(pause, 24*time.Hour)
+}

@@ -1,0 +1,165 @@
+package pipeline
+
+import (
+	"context"
+	"maps"
+	"sync"
+	"time"
+
+	"leakwatch/leak"
+)
+
+// pollTally is how often a document under way is asked whether it suffices to be told.
+const pollTally = 250 * time.Millisecond
+
+// revisions are the find of one reading: recorded when it first suffices, revised while reading goes on, and once more
+// at its end.
+type revisions struct {
+	r        *reading
+	mu       sync.Mutex
+	shaped   string
+	recorded int
+	told     leak.Confidence
+	persons  int64 // at the last recording
+	at       time.Time
+	matched  time.Time
+}
+
+func newRevisions(r *reading) *revisions { return &revisions{r: r} }
+
+// shape is told what the document is made of, as far as it is known.
+func (f *revisions) shape(s string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.shaped = s
+}
+
+// start revises in the background. The function that it returns ends that, waits, and gives its error.
+func (f *revisions) start(ctx context.Context) func() error {
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan error, 1)
+	go func() {
+		ticker := time.NewTicker(pollTally)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				done <- nil
+				return
+			case <-ticker.C:
+				if err := f.poll(ctx); err != nil && ctx.Err() == nil {
+					done <- err
+					return
+				}
+			}
+		}
+	}()
+	return func() error { cancel(); return <-done }
+}
+
+// poll records a revision if one is worth it: at first sight, when confidence rises, and when people were added and
+// the last one is old enough.
+func (f *revisions) poll(ctx context.Context) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	find := f.judge()
+	best, persons := find.Best(), personsOf(find)
+	switch {
+	case best < f.r.p.Rules.Minimum:
+		return nil
+	case f.recorded == 0, best > f.told:
+	case persons > f.persons && f.r.p.Now().Sub(f.at) >= f.r.p.Config.RevisionEvery:
+	default:
+		return nil
+	}
+	return f.record(ctx, find)
+}
+
+// anybody says whether anybody's patient was seen so far.
+func (f *revisions) anybody() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.judge().Best() > leak.None
+}
+
+// last records the final revision, if there is a find, and puts the result into the outcome.
+func (f *revisions) last(ctx context.Context, o *leak.Outcome) (matched bool, err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.r.unpacked.Shape != "" {
+		f.shaped = f.r.unpacked.Shape
+	}
+	find := f.judge()
+	if find.Best() == leak.None {
+		if uncounted(find.Tally) {
+			o.Reasons = append(o.Reasons, "registered weak identifiers without context")
+		}
+		return false, nil
+	}
+	o.Result = leak.Matched
+	find.Final, find.Outcome = true, *o
+	if o.SHA256 != "" {
+		find.Indicators = append(find.Indicators, leak.Indicator{Type: "sha256", Value: o.SHA256})
+	}
+	return true, f.record(ctx, find)
+}
+
+func uncounted(t leak.Tally) bool {
+	for _, c := range t.Clinics {
+		if c.Weak > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func (f *revisions) judge() leak.Find {
+	r := f.r
+	t := r.match.Tally()
+	find := leak.Find{ID: leak.FindID(r.v.ID), VersionID: r.v.ID, Item: r.v.Item, Shape: f.shaped, Tally: t,
+		Verdicts: map[string]leak.Verdict{}, ListedAt: r.v.ListedAt, MatchedAt: f.matched, Config: r.p.Digest,
+		Outcome: leak.Outcome{Completeness: leak.Partial, FetchedAt: r.started, Matcher: r.p.Matcher, Generation: r.p.Generation()}}
+	for clinic := range maps.Keys(t.Clinics) {
+		if v := leak.Judge(t, clinic); v.Confidence > leak.None {
+			find.Verdicts[clinic] = v
+		}
+	}
+	if tag := r.v.Validators.ETag; tag != "" {
+		find.Indicators = append(find.Indicators, leak.Indicator{Type: "etag", Value: tag})
+	}
+	return find
+}
+
+func personsOf(f leak.Find) int64 {
+	var n int64
+	for clinic := range f.Verdicts {
+		n += leak.PersonsOf(f.Tally, f.Tally.Clinics[clinic])
+	}
+	return n
+}
+
+func (f *revisions) record(ctx context.Context, find leak.Find) error {
+	r := f.r
+	if f.matched.IsZero() {
+		f.matched = r.p.Now()
+		find.MatchedAt = f.matched
+	}
+	seen, tokens, cut := r.match.Drain()
+	if cut != "" {
+		find.Outcome.Reasons = append(find.Outcome.Reasons, cut)
+	}
+	news, err := r.p.Store.Record(ctx, find, seen, tokens, func(k leak.Known) leak.News {
+		return leak.Decide(r.p.Rules, k, find)
+	})
+	if err != nil {
+		return err
+	}
+	f.recorded++
+	f.told, f.persons, f.at = find.Best(), personsOf(find), r.p.Now()
+	r.p.Metrics.Finds.WithLabelValues(find.Best().String()).Inc()
+	r.log.Info("find", "find", find.ID, "leak", news.Join.Leak, "confidence", find.Best(), "persons", f.persons, "final", find.Final)
+	r.p.Happened(Happening{What: "find", Source: find.Item.Source, Place: find.Item.Place, Find: find, News: news})
+	r.p.wakeUp("outbox")
+	r.p.wakeUp("index")
+	return nil
+}

@@ -1,0 +1,181 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+)
+
+const (
+	queued    = 256                   // writes that wait without blocking who asked for them
+	batchMax  = 64                    // writes in one transaction
+	batchTime = 50 * time.Millisecond // after which a transaction takes no more of them
+)
+
+var errClosed = errors.New("the store is closed")
+
+// job is one closure on its way to the writer.
+type job struct {
+	ctx   context.Context
+	fn    func(*sql.Tx) error
+	state atomic.Int32
+	done  chan error // buffered
+}
+
+// The states of a job.
+const (
+	waiting int32 = iota
+	running
+	abandoned
+)
+
+// write runs fn inside a transaction and returns when it is committed. Closures of several goroutines share one
+// transaction, each in a savepoint of its own: an error of fn undoes what fn did and nothing else, and is returned as it
+// is. A lone caller is not delayed. fn may run more than once, so it sets afresh whatever it hands out; it uses no
+// connection but its transaction, and calls no method that writes.
+func (s *Store) write(ctx context.Context, fn func(*sql.Tx) error) (err error) {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	j := &job{ctx: ctx, fn: fn, done: make(chan error, 1)}
+	if err := s.enqueue(ctx, j); err != nil {
+		return err
+	}
+	select {
+	case err := <-j.done:
+		return err
+	case <-ctx.Done():
+		if j.state.CompareAndSwap(waiting, abandoned) {
+			return ctx.Err()
+		}
+		return <-j.done // it is running, and uses what the caller holds
+	}
+}
+
+func (s *Store) enqueue(ctx context.Context, j *job) (err error) {
+	s.gate.RLock()
+	defer s.gate.RUnlock()
+	if s.closed {
+		return errClosed
+	}
+	select {
+	case s.queue <- j:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// read gives the connections that only read. What they see was committed.
+func (s *Store) read() *sql.DB { return s.readers }
+
+// exclusively runs fn while nothing else in this process writes, for work that needs a transaction of its own.
+func (s *Store) exclusively(fn func() error) error {
+	s.turn.Lock()
+	defer s.turn.Unlock()
+	return fn()
+}
+
+// commit is the writer: it takes what waits, group by group, until Close.
+func (s *Store) commit() {
+	defer close(s.ended)
+	for j := range s.queue {
+		s.turn.Lock()
+		s.group(j)
+		s.turn.Unlock()
+	}
+}
+
+// group runs a job and those that wait behind it in one transaction. When the transaction as a whole breaks, each is
+// run again in a transaction of its own.
+func (s *Store) group(first *job) {
+	// The jobs' contexts end their own statements; one of them must not end the transaction of all.
+	tx, err := s.writer.BeginTx(context.Background(), nil)
+	if err != nil {
+		first.finish(fmt.Errorf("begin: %w", err))
+		return
+	}
+	var in []*job
+	var errs []error
+	broken := false
+	for j, until := first, time.Now().Add(batchTime); j != nil && !broken; j = s.next(len(in), until) {
+		if !j.state.CompareAndSwap(waiting, running) {
+			continue
+		}
+		err, ok := within(tx, j.fn)
+		in, errs, broken = append(in, j), append(errs, err), !ok
+	}
+	if broken {
+		_ = tx.Rollback()
+		s.oneByOne(in, errs)
+		return
+	}
+	if err := tx.Commit(); err != nil {
+		for i := range errs {
+			errs[i] = errors.Join(errs[i], fmt.Errorf("commit: %w", err))
+		}
+	}
+	for i, j := range in {
+		j.finish(errs[i])
+	}
+}
+
+// next is a job that waits already, if the transaction may take one more.
+func (s *Store) next(n int, until time.Time) *job {
+	if n >= batchMax || time.Now().After(until) {
+		return nil
+	}
+	select {
+	case j := <-s.queue: // nil when closed
+		return j
+	default:
+		return nil
+	}
+}
+
+// within runs fn in a savepoint. ok is false when the transaction itself is lost, as SQLite does with a write that is
+// interrupted.
+func within(tx *sql.Tx, fn func(*sql.Tx) error) (err error, ok bool) {
+	ctx := context.Background()
+	if _, err := tx.ExecContext(ctx, "SAVEPOINT one"); err != nil {
+		return err, false
+	}
+	if err := fn(tx); err != nil {
+		if _, e := tx.ExecContext(ctx, "ROLLBACK TO one"); e != nil {
+			return err, false
+		}
+		_, e := tx.ExecContext(ctx, "RELEASE one")
+		return err, e == nil
+	}
+	_, err = tx.ExecContext(ctx, "RELEASE one")
+	return err, err == nil
+}
+
+// oneByOne repeats the jobs of a transaction that was lost. The one that broke it was the last, and has its error.
+func (s *Store) oneByOne(jobs []*job, errs []error) {
+	last := len(jobs) - 1
+	for _, j := range jobs[:last] {
+		j.finish(s.alone(j.fn))
+	}
+	jobs[last].finish(errs[last])
+}
+
+func (s *Store) alone(fn func(*sql.Tx) error) error {
+	tx, err := s.writer.BeginTx(context.Background(), nil)
+	if err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	if err := fn(tx); err != nil {
+		_ = tx.Rollback()
+		return err
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	return nil
+}
+
+func (j *job) finish(err error) { j.done <- err }

@@ -1,0 +1,173 @@
+package crawler
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"strings"
+	"syscall"
+	"time"
+
+	"leakwatch/leak"
+)
+
+// What callers may branch on. Each also wraps the leak mark that says whether trying again helps.
+var (
+	// ErrGone says that nothing is at the place any more: 404, 410 or 451.
+	ErrGone = fmt.Errorf("gone: %w", leak.ErrPermanent)
+	// ErrRefused says that the server will not give it, and will not on another try either.
+	ErrRefused = fmt.Errorf("refused by the server: %w", leak.ErrPermanent)
+	// ErrRobots says that robots.txt forbids it.
+	ErrRobots = fmt.Errorf("robots.txt: %w", leak.ErrRule)
+	// ErrLegal says that the source's legal switch forbids reading bodies.
+	ErrLegal = fmt.Errorf("legal switch: %w", leak.ErrRule)
+	// ErrForbiddenAddress says that the address is none of the internet's: private, loopback, link-local and the like.
+	ErrForbiddenAddress = fmt.Errorf("private address: %w", leak.ErrRule)
+	// ErrOnion says that an onion address is malformed, or was about to be reached without Tor.
+	ErrOnion = fmt.Errorf("onion address: %w", leak.ErrRule)
+	// ErrScope says that a place is outside what the source may reach: another scheme, or another host.
+	ErrScope = fmt.Errorf("out of scope: %w", leak.ErrRule)
+	// ErrUnknownSource says that no source of that id is configured.
+	ErrUnknownSource = fmt.Errorf("unknown source: %w", leak.ErrPermanent)
+	// ErrChanged says that another version came to the place while one was being read.
+	ErrChanged = errors.New("another version is at the place now")
+	// ErrBroken says that a body broke off and would not go on.
+	ErrBroken = errors.New("broken off")
+	// ErrBusy says that the host asked to be left alone for now (429, 503).
+	ErrBusy = errors.New("host is busy")
+	// ErrSlow says that a server sent nothing, or next to nothing, for too long.
+	ErrSlow = errors.New("too slow")
+	// ErrListing says that a listing could not be understood: a login page, a page without entries, too large a page.
+	ErrListing = errors.New("listing not understood")
+	// ErrTooLarge says that a listing page is larger than its limit.
+	ErrTooLarge = fmt.Errorf("too large: %w", ErrListing)
+	// ErrRedirects says that redirects led nowhere.
+	ErrRedirects = errors.New("too many redirects")
+)
+
+// wireError is what a transport's error becomes: fixed words, for the errors of net/http hold URLs, host names and what
+// the server said. It keeps only causes that hold none of these.
+type wireError struct {
+	text  string
+	cause error
+}
+
+func (e *wireError) Error() string { return e.text }
+func (e *wireError) Unwrap() error { return e.cause }
+
+// own are the errors that keep their text: they are ours.
+var own = []error{ErrGone, ErrRefused, ErrRobots, ErrLegal, ErrForbiddenAddress, ErrOnion, ErrScope, ErrUnknownSource,
+	ErrChanged, ErrBroken, ErrBusy, ErrSlow, ErrTooLarge, ErrListing, ErrRedirects}
+
+// plain takes every place out of a transport's error.
+func plain(err error) error {
+	if err == nil {
+		return nil
+	}
+	if w := (*wireError)(nil); errors.As(err, &w) {
+		return w
+	}
+	if s := (*statusError)(nil); errors.As(err, &s) {
+		return s
+	}
+	for _, o := range own {
+		if errors.Is(err, o) {
+			return o
+		}
+	}
+	text, cause := words(err)
+	return &wireError{text, cause}
+}
+
+func words(err error) (string, error) {
+	var (
+		dns   *net.DNSError
+		errno syscall.Errno
+		host  x509.HostnameError
+		cert  *tls.CertificateVerificationError
+		alert tls.AlertError
+		head  tls.RecordHeaderError
+	)
+	switch {
+	case errors.Is(err, context.Canceled):
+		return "stopped", context.Canceled
+	case errors.As(err, &dns) && dns.IsNotFound:
+		return "the host's name does not resolve", nil
+	case errors.As(err, &dns):
+		return "the name server did not answer", nil
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded):
+		return "timed out", context.DeadlineExceeded
+	case errors.As(err, &host):
+		return "the certificate is for another host", nil
+	case errors.As(err, &cert):
+		return "the certificate is not trusted", nil
+	case errors.As(err, &alert), errors.As(err, &head):
+		return "TLS failed", nil
+	case errors.As(err, &errno):
+		return errno.Error(), errno
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
+		return "the connection ended early", io.ErrUnexpectedEOF
+	}
+	return other(err)
+}
+
+// other gives words for errors that have no type.
+func other(err error) (string, error) {
+	if t := net.Error(nil); errors.As(err, &t) && t.Timeout() {
+		return "timed out", context.DeadlineExceeded
+	}
+	s := err.Error()
+	for _, known := range []string{"general SOCKS server failure", "connection not allowed by ruleset", "network unreachable",
+		"host unreachable", "connection refused", "TTL expired", "username/password authentication failed",
+		"no acceptable authentication methods", "malformed HTTP", "server gave HTTP response to HTTPS client",
+		"headers exceeded", "use of closed network connection", "unsupported protocol scheme", "server closed idle connection"} {
+		if strings.Contains(s, known) {
+			return known, nil
+		}
+	}
+	return fmt.Sprintf("the request failed (%T)", innermost(err)), nil
+}
+
+func innermost(err error) error {
+	for {
+		next := errors.Unwrap(err)
+		if next == nil {
+			return err
+		}
+		err = next
+	}
+}
+
+// statusError is an answer that is not the one that was asked for.
+type statusError struct {
+	status int
+	after  time.Duration // that the server asks to wait
+	cause  error
+}
+
+func (e *statusError) Error() string {
+	return fmt.Sprintf("status %d: %v", e.status, e.cause)
+}
+func (e *statusError) Unwrap() error { return e.cause }
+
+var errStatus = errors.New("not what was asked for")
+
+// ofStatus is the error that a status means, nil for 2xx.
+func ofStatus(status int) error {
+	switch {
+	case status >= 200 && status < 300:
+		return nil
+	case status == 404, status == 410, status == 451:
+		return &statusError{status: status, cause: ErrGone}
+	case status == 429, status == 503:
+		return &statusError{status: status, cause: ErrBusy}
+	case status == 408, status == 416, status == 425, status == 403, status >= 500, status < 200:
+		return &statusError{status: status, cause: errStatus}
+	}
+	return &statusError{status: status, cause: ErrRefused}
+}

@@ -106,7 +106,7 @@ func (p *Pipeline) look(ctx context.Context, w leak.Watch) error {
 	if alive != leak.Unknown {
 		p.Happened(Happening{What: string(alive), Source: w.Source, Place: w.Place})
 	}
-	if alive == leak.Gone || alive == leak.Changed {
+	if alive == leak.GoneNow || alive == leak.Changed {
 		p.wakeUp("outbox")
 		p.wakeUp("versions")
 	}

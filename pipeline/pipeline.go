@@ -105,6 +105,9 @@ type Happening struct {
 	News    leak.News
 	Message leak.Delivery
 	Took    time.Duration
+	// of a version that was read
+	Persons    int64
+	Confidence leak.Confidence
 }
 
 // Pipeline runs the workers. Make one with New.

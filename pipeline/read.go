@@ -190,7 +190,11 @@ func (r *reading) told(o leak.Outcome) {
 	took := r.p.Now().Sub(r.started)
 	m.Reading.WithLabelValues(source).Observe(took.Seconds())
 	r.log.Debug("read", "result", o.Result, "completeness", o.Completeness, "bytes", o.Bytes, "took", took)
-	r.p.Happened(Happening{What: "read", Source: source, Place: r.v.Item.Place, Outcome: o, Took: took})
+	h := Happening{What: "read", Source: source, Place: r.v.Item.Place, Outcome: o, Took: took}
+	if r.find != nil {
+		h.Persons, h.Confidence = r.find.persons, r.find.told
+	}
+	r.p.Happened(h)
 }
 
 // failed writes down what went wrong: for good, for a later attempt, or, once a find was told of it, as the end of what

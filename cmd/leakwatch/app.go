@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
@@ -11,6 +12,7 @@ import (
 	"os"
 	"os/user"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -251,4 +253,22 @@ func (a *app) writeJSON(v any) error {
 	}
 	_, err = a.out.Write(append(b, '\n'))
 	return err
+}
+
+func isTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
+
+// readLine reads one line from the terminal without echo, or from standard input: what must not stay in a shell's
+// history or in a list of processes.
+func (a *app) readLine() (string, error) {
+	if isTerminal(a.in) {
+		fmt.Fprint(a.err, "value (not shown): ")
+		b, err := term.ReadPassword(int(a.in.Fd()))
+		fmt.Fprintln(a.err)
+		return strings.TrimSpace(string(b)), err
+	}
+	line, err := bufio.NewReader(io.LimitReader(a.in, 64<<10)).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return "", fmt.Errorf("read standard input: %w", err)
+	}
+	return strings.TrimSpace(line), nil
 }

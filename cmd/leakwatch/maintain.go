@@ -1,0 +1,106 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"leakwatch/leak"
+)
+
+func newReindexCommand(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "reindex",
+		Short: "Rebuild the search index from the store, while serve goes on",
+		Args:  cobra.NoArgs,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return a.reindex(cmd.Context()) },
+	}
+}
+
+// reindex fills a new index behind the one that serves, and swaps them once every find is in it.
+func (a *app) reindex(ctx context.Context) error {
+	s, err := a.store(ctx)
+	if err != nil {
+		return err
+	}
+	index, err := a.index(ctx)
+	if err != nil {
+		return err
+	}
+	if err := index.Reset(ctx); err != nil {
+		return fmt.Errorf("reindex: %w", err)
+	}
+	var n int64
+	err = s.AllIndexDocs(ctx, 500, func(docs []leak.IndexDoc) error {
+		n += int64(len(docs))
+		return index.Put(ctx, docs)
+	})
+	if err != nil {
+		return fmt.Errorf("reindex: %w", err)
+	}
+	if err := index.Commit(ctx); err != nil {
+		return fmt.Errorf("reindex: %w", err)
+	}
+	if a.json {
+		return a.writeJSON(map[string]int64{"finds": n})
+	}
+	fmt.Fprintf(a.out, "%d finds indexed\n", n)
+	return nil
+}
+
+func newPurgeCommand(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "purge",
+		Short: "Apply retention now: what is past its time and under no legal hold goes",
+		Args:  cobra.NoArgs,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return a.purge(cmd.Context()) },
+	}
+}
+
+func (a *app) purge(ctx context.Context) error {
+	s, err := a.store(ctx)
+	if err != nil {
+		return err
+	}
+	vault, err := a.vault(ctx)
+	if err != nil {
+		return err
+	}
+	if err := a.audit(ctx, a.principal("retention"), "purge", "everything past its time"); err != nil {
+		return err
+	}
+	gone, evidence, err := s.Purge(ctx)
+	if err != nil {
+		return err
+	}
+	for _, version := range evidence {
+		if err := vault.Drop(version); err != nil {
+			return err
+		}
+	}
+	if a.json {
+		return a.writeJSON(map[string]any{"rows": gone, "evidence": len(evidence)})
+	}
+	for _, table := range slices.Sorted(maps.Keys(gone)) {
+		fmt.Fprintf(a.out, "%s\t%d\n", table, gone[table])
+	}
+	fmt.Fprintf(a.out, "evidence\t%d\n", len(evidence))
+	return nil
+}
+
+// day reads a day or a time that a person typed, UTC.
+func day(s string) (time.Time, error) {
+	if s == "" {
+		return time.Time{}, nil
+	}
+	for _, layout := range []string{"2006-01-02", "2006-01-02T15:04", time.RFC3339} {
+		if t, err := time.Parse(layout, s); err == nil {
+			return t.UTC(), nil
+		}
+	}
+	return time.Time{}, usageError("%q is no time: write 2026-11-22 or 2026-11-22T15:04, UTC", s)
+}

@@ -3,6 +3,7 @@ package configs
 import (
 	"fmt"
 	"reflect"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -17,7 +18,8 @@ import (
 type decoder struct {
 	lines    map[string]int
 	mistakes Mistakes
-	kind     string // of the source being read: says what a plain string means in Field
+	muddled  []string // sections that are not judged further, as nobody knows what was meant
+	kind     string   // of the source being read: says what a plain string means in Field
 }
 
 func (d *decoder) wrong(n *yaml.Node, path, format string, args ...any) {
@@ -77,6 +79,8 @@ func (d *decoder) table(n *yaml.Node, v reflect.Value, path string) {
 	})
 }
 
+var plainKey = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
+
 // pairs calls each for every key of a mapping, once.
 func (d *decoder) pairs(n *yaml.Node, path string, each func(key, val *yaml.Node, at string)) {
 	if isNull(n) {
@@ -89,12 +93,9 @@ func (d *decoder) pairs(n *yaml.Node, path string, each func(key, val *yaml.Node
 	seen := map[string]int{}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, val := n.Content[i], n.Content[i+1]
-		at := key.Value
-		if path != "" {
-			at = path + "." + key.Value
-		}
+		at := strings.TrimPrefix(path+"."+key.Value, ".")
 		switch first, twice := seen[key.Value]; {
-		case key.Kind != yaml.ScalarNode || key.Anchor != "" || key.Tag == "!!merge":
+		case key.Kind != yaml.ScalarNode || key.Anchor != "" || !plainKey.MatchString(key.Value):
 			d.wrong(key, path, "a key must be a plain word")
 		case twice:
 			d.wrong(key, at, "said twice, first in line %d", first)

@@ -42,11 +42,13 @@ func (d *decoder) source(n *yaml.Node, s *Source, at string, presets map[string]
 	preset := presets[name]
 	if name != "" && preset == nil {
 		d.wrong(child(n, "preset"), at+".preset", "no preset %s; there are %s", quote(name), strings.Join(presetNames(presets), ", "))
+		d.muddled = append(d.muddled, at)
 	}
 	if preset != nil {
 		own := word(preset, "kind")
 		if kind != "" && kind != own {
 			d.wrong(child(n, "kind"), at+".kind", "the preset %s is for %s", name, own)
+			d.muddled = append(d.muddled, at)
 		}
 		kind = own
 	}

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -65,7 +66,7 @@ func Parse(path string, b []byte) (Config, error) {
 	}
 	// A value that could not be read is not judged: its place holds a default.
 	for _, m := range c.mistakes() {
-		if !ms.hold(m.Key) {
+		if !ms.hold(m.Key) && !slices.ContainsFunc(d.muddled, func(at string) bool { return within(m.Key, at) }) {
 			ms = append(ms, m)
 		}
 	}

@@ -75,7 +75,10 @@ func (r *keyReader) index(c KeysConfig) []Key {
 	if len(current) == 0 {
 		current = r.only(UseIndex, next)
 	}
-	if len(next) == 0 {
+	switch {
+	case len(current) == 0:
+		return nil // only has said why
+	case len(next) == 0:
 		return r.several(UseIndex, current, nil)
 	}
 	return r.several(UseIndex, next, current)

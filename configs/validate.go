@@ -64,8 +64,22 @@ func (k *checker) oneOf(key, value string, words ...string) {
 // between checks a number, a size or a duration.
 func between[T int | int64 | time.Duration](k *checker, key string, value, least, most T) {
 	if value < least || value > most {
-		k.wrong(key, "must be between %v and %v", least, most)
+		k.wrong(key, "must be between %s and %s", showNumber(least), showNumber(most))
 	}
+}
+
+// showNumber writes a duration as the settings do: 30d, 1h.
+func showNumber[T int | int64 | time.Duration](v T) string {
+	d, ok := any(v).(time.Duration)
+	switch {
+	case !ok:
+		return strconv.FormatInt(int64(v), 10)
+	case d >= day && d%day == 0:
+		return strconv.FormatInt(int64(d/day), 10) + "d"
+	case d >= time.Hour && d%time.Hour == 0:
+		return strconv.FormatInt(int64(d/time.Hour), 10) + "h"
+	}
+	return d.String()
 }
 
 func (k *checker) general(c *Config) {

@@ -26,7 +26,7 @@ type work struct {
 	key   string // its primary key, a text
 }
 
-// works are the tables that hold work.
+// The tables that hold work.
 var (
 	workSources    = work{"sources", "id"}
 	workVersions   = work{"versions", "id"}

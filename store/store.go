@@ -33,7 +33,7 @@ var migrations embed.FS
 
 const (
 	busyTimeout = 30 * time.Second
-	readers     = 4 // connections that read beside the one that writes
+	readers     = 8 // connections that read beside the one that writes
 )
 
 // Options say where a store is and by which rules it works. All fields are required but Log, and Now, which is
@@ -59,11 +59,11 @@ type Store struct {
 	writer  *sql.DB // one connection
 	readers *sql.DB
 
-	queue  chan *job
-	turn   sync.Mutex // held by whoever writes
-	ended  chan struct{}
-	gate   sync.RWMutex // between write and Close
-	closed bool
+	queue   chan *job
+	turn    sync.Mutex // held by whoever writes
+	stopped chan struct{}
+	gate    sync.RWMutex // between write and Close
+	closed  bool
 }
 
 // Open opens the store, making it and bringing its schema up to date where needed. It refuses a store of a newer
@@ -73,7 +73,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		return nil, errors.New("open store: no place key")
 	}
 	s := &Store{path: o.Path, places: o.Places, rules: o.Rules, retention: o.Retention, clock: o.Now, log: o.Log,
-		queue: make(chan *job, queued), ended: make(chan struct{})}
+		queue: make(chan *job, queued), stopped: make(chan struct{})}
 	if s.clock == nil {
 		s.clock = time.Now
 	}
@@ -123,7 +123,7 @@ func (s *Store) Close() error {
 	s.closed = true
 	close(s.queue)
 	s.gate.Unlock()
-	<-s.ended
+	<-s.stopped
 	return errors.Join(s.readers.Close(), s.writer.Close())
 }
 

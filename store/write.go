@@ -81,7 +81,7 @@ func (s *Store) exclusively(fn func() error) error {
 
 // commit is the writer: it takes what waits, group by group, until Close.
 func (s *Store) commit() {
-	defer close(s.ended)
+	defer close(s.stopped)
 	for j := range s.queue {
 		s.turn.Lock()
 		s.group(j)

@@ -75,6 +75,7 @@ CREATE TABLE items (
   first_seen     INTEGER NOT NULL,
   UNIQUE (key, source)
 ) STRICT;
+CREATE INDEX items_collection ON items (collection, source);
 
 -- What changes at every listing is narrow and apart, so that seeing a million unchanged items again stays cheap.
 CREATE TABLE item_sightings (
@@ -119,6 +120,7 @@ CREATE TABLE versions (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX versions_due ON versions (source, due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX versions_leased ON versions (source, lease_until) WHERE lease_owner IS NOT NULL;
+CREATE INDEX versions_dead ON versions (dead_at) WHERE dead_at IS NOT NULL;
 CREATE INDEX versions_owner ON versions (lease_owner) WHERE lease_owner IS NOT NULL;
 
 CREATE TABLE listings (

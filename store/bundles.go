@@ -1,0 +1,294 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"time"
+
+	"leakwatch/leak"
+)
+
+// The reasons why a bundle is refused. Nothing of it is applied then.
+var (
+	ErrDropTooMany = errors.New("the bundle drops more than a tenth of the registered identifiers")
+	ErrSequence    = errors.New("the bundle is not newer than the last one")
+	ErrSigner      = errors.New("the bundle is signed by another key than the clinic's first one")
+)
+
+// BundleRow is one row of a bundle: the identifier as it is registered, and its tokens under every find pepper, by which
+// it is compared with past finds.
+type BundleRow struct {
+	Op     string // "add" or "del"
+	Tag    leak.Tag
+	Tokens []leak.Token
+}
+
+// BundleApply is a bundle whose seal, signature and digest were checked.
+type BundleApply struct {
+	Clinic    string
+	Mode      string // "full": its rows are all that the clinic registers; "delta"
+	Sequence  int64
+	RK        string // id of the registration key
+	Signer    string // Ed25519 public key, hex
+	Recipient string // the clinic's age recipient
+	Rows      iter.Seq2[BundleRow, error]
+	Confirm   bool      // drop more than a tenth
+	Now       time.Time // the store's own clock when zero
+}
+
+// Applied is what a bundle changed, in identifiers by kind.
+type Applied struct {
+	Added, Kept, Removed map[leak.Kind]int64
+	Generation           int64
+}
+
+// ApplyBundle puts a bundle into the registry in one transaction, and compares what it adds with past finds, whose late
+// matches are told. The first bundle pins the clinic's signing key (ErrSigner for another one later); its sequence
+// number must be higher than the last one's (ErrSequence); one that drops more than a tenth of the clinic's rows is
+// refused unless confirmed (ErrDropTooMany). Rows of a former registration key that come back under the new one are
+// replaced, not dropped. Rows are read before the store is locked, so a slow reader holds nobody up.
+func (s *Store) ApplyBundle(ctx context.Context, b BundleApply) (Applied, error) {
+	if b.Now.IsZero() {
+		b.Now = s.now()
+	}
+	a, err := s.applyBundle(ctx, b)
+	if err != nil {
+		return Applied{}, fmt.Errorf("bundle %d of %s: %w", b.Sequence, b.Clinic, err)
+	}
+	return a, nil
+}
+
+func (s *Store) applyBundle(ctx context.Context, b BundleApply) (a Applied, err error) {
+	if b.Mode != "full" && b.Mode != "delta" {
+		return a, fmt.Errorf("mode %q: want full or delta", b.Mode)
+	}
+	if err := s.checkBundle(ctx, s.read(), b); err != nil { // early, so that the rows need not be read
+		return a, err
+	}
+	// The rows are staged in a temporary table, which belongs to one connection.
+	db, err := sql.Open("sqlite", writerDSN(s.path))
+	if err != nil {
+		return a, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return a, err
+	}
+	defer conn.Close()
+	if err := s.stage(ctx, conn, b); err != nil {
+		return a, err
+	}
+	err = s.exclusively(func() error {
+		tx, err := conn.BeginTx(ctx, nil)
+		if err != nil {
+			return err
+		}
+		if a, err = s.applyStaged(ctx, tx, b); err != nil {
+			return errors.Join(err, tx.Rollback())
+		}
+		return tx.Commit()
+	})
+	return a, err
+}
+
+// checkBundle says whether the clinic may apply it.
+func (s *Store) checkBundle(ctx context.Context, q queryer, b BundleApply) error {
+	var signer string
+	var sequence int64
+	if err := q.QueryRowContext(ctx, `SELECT signer, sequence FROM clinics WHERE id = ?`, b.Clinic).Scan(&signer, &sequence); err != nil {
+		return notFound(err)
+	}
+	if signer != "" && signer != b.Signer {
+		return ErrSigner
+	}
+	if b.Sequence <= sequence {
+		return fmt.Errorf("%w, which was %d", ErrSequence, sequence)
+	}
+	return nil
+}
+
+// stage reads the bundle's rows into a temporary table. Of several rows of one identifier and person the last one holds.
+func (s *Store) stage(ctx context.Context, conn *sql.Conn, b BundleApply) error {
+	if _, err := conn.ExecContext(ctx, `CREATE TEMP TABLE staged (w BLOB, ref TEXT, del INTEGER, kind TEXT, rk TEXT, pk TEXT,
+		tokens BLOB, fresh INTEGER DEFAULT 0, PRIMARY KEY (w, ref)) WITHOUT ROWID`); err != nil {
+		return err
+	}
+	// Deferred: writing to a temporary table locks nobody out.
+	if _, err := conn.ExecContext(ctx, `BEGIN DEFERRED`); err != nil {
+		return err
+	}
+	if err := stageRows(ctx, conn, b); err != nil {
+		_, e := conn.ExecContext(context.WithoutCancel(ctx), `ROLLBACK`)
+		return errors.Join(err, e)
+	}
+	_, err := conn.ExecContext(ctx, `COMMIT`)
+	return err
+}
+
+func stageRows(ctx context.Context, conn *sql.Conn, b BundleApply) error {
+	put, err := conn.PrepareContext(ctx, `INSERT INTO temp.staged (w, ref, del, kind, rk, pk, tokens) VALUES (?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT DO UPDATE SET del = excluded.del, kind = excluded.kind, rk = excluded.rk, pk = excluded.pk, tokens = excluded.tokens`)
+	if err != nil {
+		return err
+	}
+	defer put.Close()
+	for row, err := range b.Rows {
+		if err != nil {
+			return err
+		}
+		del, err := row.deletes(b)
+		if err != nil {
+			return err
+		}
+		t := row.Tag
+		if _, err := put.ExecContext(ctx, t.W[:], t.Ref, del, string(t.Kind), t.RK, t.PK, packTokens(row.Tokens)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r BundleRow) deletes(b BundleApply) (bool, error) {
+	switch {
+	case r.Tag.Clinic != b.Clinic:
+		return false, fmt.Errorf("a row of clinic %s", r.Tag.Clinic)
+	case r.Op == "add":
+		return false, nil
+	case r.Op == "del" && b.Mode == "delta":
+		return true, nil
+	}
+	return false, fmt.Errorf("operation %q in a %s bundle", r.Op, b.Mode)
+}
+
+// applyStaged is the transaction.
+func (s *Store) applyStaged(ctx context.Context, tx *sql.Tx, b BundleApply) (a Applied, err error) {
+	if err := s.checkBundle(ctx, tx, b); err != nil {
+		return a, err
+	}
+	if a, err = s.compareStaged(ctx, tx, b); err != nil {
+		return a, err
+	}
+	if err := replaceTags(ctx, tx, b); err != nil {
+		return a, err
+	}
+	if a.Generation, err = raiseGeneration(ctx, tx); err != nil {
+		return a, err
+	}
+	if err := s.noteBundle(ctx, tx, b, a); err != nil {
+		return a, err
+	}
+	return a, s.matchLate(ctx, tx, b.Clinic)
+}
+
+// gone is the condition of tags t that the bundle takes out.
+func gone(mode string) string {
+	if mode == "full" {
+		return `t.clinic = ? AND NOT EXISTS (SELECT 1 FROM temp.staged n WHERE n.w = t.w AND n.ref = t.ref)`
+	}
+	return `t.clinic = ? AND EXISTS (SELECT 1 FROM temp.staged n WHERE n.w = t.w AND n.ref = t.ref AND n.del)`
+}
+
+// compareStaged marks the fresh rows, counts, and refuses a bundle that drops too many.
+func (s *Store) compareStaged(ctx context.Context, tx *sql.Tx, b BundleApply) (a Applied, err error) {
+	if _, err := tx.ExecContext(ctx, `UPDATE temp.staged SET fresh = 1 WHERE NOT del AND NOT EXISTS
+		(SELECT 1 FROM tags t WHERE t.clinic = ? AND t.w = staged.w AND t.ref = staged.ref)`, b.Clinic); err != nil {
+		return a, err
+	}
+	if a.Added, err = byKind(ctx, tx, `SELECT kind, count(*) FROM temp.staged WHERE fresh GROUP BY kind`); err != nil {
+		return a, err
+	}
+	if a.Removed, err = byKind(ctx, tx, `SELECT t.kind, count(*) FROM tags t WHERE `+gone(b.Mode)+` GROUP BY t.kind`, b.Clinic); err != nil {
+		return a, err
+	}
+	before, err := byKind(ctx, tx, `SELECT kind, count(*) FROM tags WHERE clinic = ? GROUP BY kind`, b.Clinic)
+	if err != nil {
+		return a, err
+	}
+	a.Kept = map[leak.Kind]int64{}
+	var total int64
+	for k, n := range before {
+		total += n
+		if n -= a.Removed[k]; n > 0 {
+			a.Kept[k] = n
+		}
+	}
+	if b.Confirm || len(a.Removed) == 0 {
+		return a, nil
+	}
+	dropped, err := s.dropped(ctx, tx, b)
+	if err == nil && dropped*10 > total {
+		err = fmt.Errorf("%w: %d of %d", ErrDropTooMany, dropped, total)
+	}
+	return a, err
+}
+
+// dropped counts the rows that nothing replaces. Under another registration key every row is another, so there they are
+// compared by person and kind.
+func (s *Store) dropped(ctx context.Context, tx *sql.Tx, b BundleApply) (n int64, err error) {
+	if _, err := tx.ExecContext(ctx, `CREATE TEMP TABLE replacing AS SELECT ref, kind, count(*) n FROM temp.staged
+		WHERE fresh AND EXISTS (SELECT 1 FROM tags t WHERE t.clinic = ? AND t.rk <> staged.rk) GROUP BY ref, kind`, b.Clinic); err != nil {
+		return 0, err
+	}
+	if _, err := tx.ExecContext(ctx, `CREATE UNIQUE INDEX temp.replacing_key ON replacing (ref, kind)`); err != nil {
+		return 0, err
+	}
+	err = tx.QueryRowContext(ctx, `SELECT coalesce(sum(max(0, d.n - coalesce(r.n, 0))), 0) FROM
+		(SELECT t.ref, t.kind, t.rk <> ? AS old, count(*) n FROM tags t WHERE `+gone(b.Mode)+` GROUP BY t.ref, t.kind, old) d
+		LEFT JOIN temp.replacing r ON d.old AND r.ref = d.ref AND r.kind = d.kind`, b.RK, b.Clinic).Scan(&n)
+	if err != nil {
+		return 0, err
+	}
+	_, err = tx.ExecContext(ctx, `DROP TABLE temp.replacing`)
+	return n, err
+}
+
+func replaceTags(ctx context.Context, tx *sql.Tx, b BundleApply) error {
+	if _, err := tx.ExecContext(ctx, `DELETE FROM tags AS t WHERE `+gone(b.Mode), b.Clinic); err != nil {
+		return err
+	}
+	_, err := tx.ExecContext(ctx, `INSERT INTO tags (clinic, w, ref, kind, rk, pk, added)
+		SELECT ?, w, ref, kind, rk, pk, ? FROM temp.staged WHERE fresh ORDER BY w, ref`, b.Clinic, micros(b.Now))
+	return err
+}
+
+func (s *Store) noteBundle(ctx context.Context, tx *sql.Tx, b BundleApply, a Applied) error {
+	var counts []any
+	for _, m := range []map[leak.Kind]int64{a.Added, a.Kept, a.Removed} {
+		j, err := json.Marshal(m)
+		if err != nil {
+			return err
+		}
+		counts = append(counts, string(j))
+	}
+	args := append([]any{b.Clinic, b.Sequence, b.Mode, b.RK, micros(b.Now), a.Generation}, counts...)
+	if _, err := tx.ExecContext(ctx, `INSERT INTO bundles (clinic, sequence, mode, rk, applied, generation, added, kept, removed)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`, args...); err != nil {
+		return err
+	}
+	_, err := tx.ExecContext(ctx, `UPDATE clinics SET sequence = ?, signer = ?, ring = ?,
+		recipient = CASE WHEN ?4 = '' THEN recipient ELSE ?4 END WHERE id = ?5`, b.Sequence, b.Signer, b.RK, b.Recipient, b.Clinic)
+	return err
+}
+
+func byKind(ctx context.Context, tx *sql.Tx, query string, args ...any) (map[leak.Kind]int64, error) {
+	rows, err := tx.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	m := map[leak.Kind]int64{}
+	for rows.Next() {
+		var k leak.Kind
+		var n int64
+		if err := rows.Scan(&k, &n); err != nil {
+			return nil, err
+		}
+		m[k] = n
+	}
+	return m, rows.Err()
+}

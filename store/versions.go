@@ -1,0 +1,311 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/base32"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"leakwatch/leak"
+)
+
+// versionIDs sort as text in the order of their first six bytes, a time.
+var versionIDs = base32.NewEncoding("0123456789abcdefghijklmnopqrstuv").WithPadding(base32.NoPadding)
+
+// versionID is the id of an item's nth version: 26 characters that begin with when it was listed, to the millisecond,
+// and are otherwise made of what it is, so that writing it again after a crash gives the same.
+func versionID(listed time.Time, source string, key leak.Digest, seq int) string {
+	h := sha256.New()
+	fmt.Fprintf(h, "%s\n%d\n", source, seq)
+	h.Write(key[:])
+	var b [16]byte
+	binary.BigEndian.PutUint64(b[:8], uint64(max(0, listed.UnixMilli()))<<16)
+	copy(b[6:], h.Sum(nil))
+	return versionIDs.EncodeToString(b[:])
+}
+
+// versionFrom is the least id of versions listed at t or later.
+func versionFrom(t time.Time) string {
+	var b [16]byte
+	binary.BigEndian.PutUint64(b[:8], uint64(max(0, t.UnixMilli()))<<16)
+	return versionIDs.EncodeToString(b[:])
+}
+
+// addVersion writes a version: due at once, or with the outcome skipped when a rule says so.
+func (s *Store) addVersion(ctx context.Context, tx *sql.Tx, source string, key leak.Digest, item int64, seq int, listed time.Time, skip string) error {
+	id, now := versionID(listed, source, key, seq), micros(s.now())
+	if skip == "" {
+		_, err := tx.ExecContext(ctx, `INSERT INTO versions (id, item, source, seq, listed_at, due_at) VALUES (?, ?, ?, ?, ?, ?)`,
+			id, item, source, seq, micros(listed), now)
+		return err
+	}
+	_, err := tx.ExecContext(ctx, `INSERT INTO versions (id, item, source, seq, listed_at, result, completeness, reasons, ended_at)
+		VALUES (?, ?, ?, ?, ?, 'skipped', 'unread', json_array(?), ?)`, id, item, source, seq, micros(listed), skip, now)
+	return err
+}
+
+// overtake ends the versions of an item that nobody is reading, for there is a newer one.
+func (s *Store) overtake(ctx context.Context, tx *sql.Tx, item int64) error {
+	_, err := tx.ExecContext(ctx, `UPDATE versions SET due_at = NULL, again = 0, lease_owner = NULL, lease_until = NULL,
+		result = coalesce(result, 'skipped'), completeness = coalesce(completeness, 'unread'),
+		reasons = CASE WHEN result IS NULL THEN json_array(?1) ELSE reasons END, ended_at = ?2
+		WHERE item = ?3 AND due_at IS NOT NULL AND (lease_until IS NULL OR lease_until <= ?2)`, replaced, micros(s.now()), item)
+	return err
+}
+
+// dueAnew makes the item of a version due: a new version, unless its newest one is still to be read. What was looked at
+// and found changed, or back, goes this way.
+func (s *Store) dueAnew(ctx context.Context, tx *sql.Tx, version string) error {
+	var item int64
+	var source string
+	var key []byte
+	var seq int
+	var open bool
+	err := tx.QueryRowContext(ctx, `SELECT g.item, g.source, i.key, g.seq,
+		EXISTS (SELECT 1 FROM versions n WHERE n.item = g.item AND n.seq = g.seq AND n.due_at IS NOT NULL)
+		FROM versions v JOIN item_sightings g ON g.item = v.item JOIN items i ON i.id = v.item WHERE v.id = ?`, version).
+		Scan(&item, &source, &key, &seq, &open)
+	if err != nil {
+		return fmt.Errorf("version %s: %w", version, notFound(err))
+	}
+	if open {
+		return nil
+	}
+	if _, err := tx.ExecContext(ctx, `UPDATE item_sightings SET seq = seq + 1, held = 0 WHERE item = ?`, item); err != nil {
+		return err
+	}
+	return s.addVersion(ctx, tx, source, digest(key), item, seq+1, s.now(), "")
+}
+
+// LeaseVersions takes up to n due versions, at most parallel of one source at a time. Sources take turns: the one with
+// the fewest versions under way goes first, then the one that waited longest.
+func (s *Store) LeaseVersions(ctx context.Context, worker string, n int, ttl time.Duration) ([]leak.Version, error) {
+	return s.leaseVersions(ctx, worker, ttl, func(tx *sql.Tx) ([]string, error) { return s.fairly(ctx, tx, n, "") })
+}
+
+// LeaseVersionsOf is LeaseVersions for one source.
+func (s *Store) LeaseVersionsOf(ctx context.Context, source, worker string, n int, ttl time.Duration) ([]leak.Version, error) {
+	return s.leaseVersions(ctx, worker, ttl, func(tx *sql.Tx) ([]string, error) { return s.fairly(ctx, tx, n, source) })
+}
+
+// LeaseVersion takes one version if it is still to be read and nobody has it, due or not.
+func (s *Store) LeaseVersion(ctx context.Context, id, worker string, ttl time.Duration) (v leak.Version, ok bool, err error) {
+	all, err := s.leaseVersions(ctx, worker, ttl, func(tx *sql.Tx) ([]string, error) {
+		rows, err := tx.QueryContext(ctx, `SELECT id FROM versions WHERE id = ? AND due_at IS NOT NULL
+			AND (lease_until IS NULL OR lease_until <= ?)`, id, micros(s.now()))
+		if err != nil {
+			return nil, err
+		}
+		return scanAll[string](rows)
+	})
+	if err != nil || len(all) == 0 {
+		return leak.Version{}, false, err
+	}
+	return all[0], true, nil
+}
+
+func (s *Store) leaseVersions(ctx context.Context, worker string, ttl time.Duration, choose func(*sql.Tx) ([]string, error)) ([]leak.Version, error) {
+	var rows []versionRow
+	err := s.write(ctx, func(tx *sql.Tx) error {
+		rows = nil
+		ids, err := choose(tx)
+		if err != nil {
+			return err
+		}
+		now := s.now()
+		if err := workVersions.take(ctx, tx, ids, worker, now, ttl); err != nil {
+			return err
+		}
+		for _, id := range ids {
+			r, err := readVersion(ctx, tx, id)
+			if err != nil {
+				return err
+			}
+			if _, err := tx.ExecContext(ctx, `UPDATE sources SET turn = ? WHERE id = ?`, micros(now), r.item.i.Source); err != nil {
+				return err
+			}
+			rows = append(rows, *r)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("lease versions: %w", err)
+	}
+	var out []leak.Version
+	for _, r := range rows { // outside the transaction: opening seals takes time
+		v, err := s.version(&r)
+		if err != nil {
+			return nil, fmt.Errorf("lease versions: %w", err)
+		}
+		out = append(out, v)
+	}
+	return out, nil
+}
+
+// queue of one source: what may be leased of it.
+type sourceQueue struct {
+	id     string
+	busy   int // versions under way
+	free   int
+	turn   int64
+	keys   []string
+	oldest int
+}
+
+// fairly chooses up to n due versions, of one source or of all.
+func (s *Store) fairly(ctx context.Context, tx *sql.Tx, n int, source string) ([]string, error) {
+	queues, err := s.sourceQueues(ctx, tx, source)
+	if err != nil {
+		return nil, err
+	}
+	for i := range queues {
+		q := &queues[i]
+		if q.keys, err = workVersions.due(ctx, tx, min(n, q.free), s.now(), "AND source = ?", q.id); err != nil {
+			return nil, err
+		}
+	}
+	var keys []string
+	for len(keys) < n {
+		queues = slices.DeleteFunc(queues, func(q sourceQueue) bool { return len(q.keys) == 0 })
+		if len(queues) == 0 {
+			break
+		}
+		next := slices.MinFunc(queues, func(a, b sourceQueue) int {
+			return cmp.Or(cmp.Compare(a.busy, b.busy), cmp.Compare(a.turn, b.turn), cmp.Compare(a.id, b.id))
+		})
+		i := slices.IndexFunc(queues, func(q sourceQueue) bool { return q.id == next.id })
+		keys = append(keys, next.keys[0])
+		queues[i].keys = next.keys[1:]
+		queues[i].busy++
+	}
+	return keys, nil
+}
+
+// sourceQueues are the sources that have something due and a body free.
+func (s *Store) sourceQueues(ctx context.Context, tx *sql.Tx, source string) ([]sourceQueue, error) {
+	now := micros(s.now())
+	rows, err := tx.QueryContext(ctx, `SELECT id, parallel, turn, busy FROM (SELECT id, parallel, turn,
+			(SELECT count(*) FROM versions v WHERE v.source = s.id AND v.lease_owner IS NOT NULL AND v.lease_until > ?1) busy
+			FROM sources s WHERE enabled = 1 AND (?2 = '' OR id = ?2)
+			AND EXISTS (SELECT 1 FROM versions d WHERE d.source = s.id AND d.due_at <= ?1))
+		WHERE busy < parallel`, now, source)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var queues []sourceQueue
+	for rows.Next() {
+		var q sourceQueue
+		var parallel int
+		if err := rows.Scan(&q.id, &parallel, &q.turn, &q.busy); err != nil {
+			return nil, err
+		}
+		q.free = parallel - q.busy
+		queues = append(queues, q)
+	}
+	return queues, rows.Err()
+}
+
+// ExtendVersion keeps a lease; it fails with ErrLeaseLost when another worker has the version.
+func (s *Store) ExtendVersion(ctx context.Context, id, worker string, ttl time.Duration) error {
+	return s.write(ctx, func(tx *sql.Tx) error { return workVersions.extend(ctx, tx, id, worker, s.now(), ttl) })
+}
+
+// FinishVersion writes the outcome; nothing of the version is due any more. It fails with ErrLeaseLost when another
+// worker has the version.
+func (s *Store) FinishVersion(ctx context.Context, id, worker string, o leak.Outcome) error {
+	return s.write(ctx, func(tx *sql.Tx) error {
+		if err := workVersions.done(ctx, tx, id, worker); err != nil {
+			return err
+		}
+		return s.putOutcome(ctx, tx, id, o)
+	})
+}
+
+// RetryVersion sets the next attempt; the outcome so far gives the reasons. With a zero next it is given up: the
+// outcome is written, and the version is dead, which people can see and mend. It fails with ErrLeaseLost when another
+// worker has the version.
+func (s *Store) RetryVersion(ctx context.Context, id, worker string, o leak.Outcome, next time.Time) error {
+	return s.write(ctx, func(tx *sql.Tx) error {
+		if err := workVersions.retry(ctx, tx, id, worker, s.now(), next); err != nil {
+			return err
+		}
+		if next.IsZero() {
+			return s.putOutcome(ctx, tx, id, o)
+		}
+		reasons, err := json.Marshal(nonNil(o.Reasons))
+		if err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `UPDATE versions SET reasons = ?, bytes = ? WHERE id = ? AND result IS NULL`, string(reasons), o.Bytes, id)
+		return err
+	})
+}
+
+func (s *Store) putOutcome(ctx context.Context, tx *sql.Tx, id string, o leak.Outcome) error {
+	reasons, err := json.Marshal(nonNil(o.Reasons))
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `UPDATE versions SET result = ?, completeness = ?, reasons = ?, bytes = ?, texts = ?, sha256 = ?,
+		media_type = ?, generation = ?, matcher = ?, fetched_at = ?, ended_at = ?, again = 0 WHERE id = ?`,
+		cmp.Or(o.Result, leak.Failed), cmp.Or(o.Completeness, leak.Unread), string(reasons), o.Bytes, o.Texts, o.SHA256,
+		mediaType(o.MediaType), o.Generation, o.Matcher, nullMicros(o.FetchedAt), micros(s.now()), id)
+	if err != nil {
+		return fmt.Errorf("outcome of %s: %w", id, err)
+	}
+	return nil
+}
+
+// HandBackVersions makes all versions that this worker leased due again at once. No attempt is counted.
+func (s *Store) HandBackVersions(ctx context.Context, worker string) error {
+	return s.write(ctx, func(tx *sql.Tx) error { return workVersions.handBack(ctx, tx, worker) })
+}
+
+// mediaTypes are what a server may say in clear: anything else in that header could be a name.
+var mediaTypes = strings.Fields(`application/gzip application/json application/jsonl application/msword application/octet-stream
+	application/pdf application/rtf application/sql application/vnd.ms-excel application/vnd.ms-outlook application/vnd.ms-powerpoint
+	application/vnd.oasis.opendocument.spreadsheet application/vnd.oasis.opendocument.text application/vnd.rar
+	application/vnd.openxmlformats-officedocument.spreadsheetml.sheet application/vnd.sqlite3 application/x-sqlite3
+	application/vnd.openxmlformats-officedocument.wordprocessingml.document application/x-7z-compressed application/x-bzip2
+	application/vnd.openxmlformats-officedocument.presentationml.presentation application/x-gzip application/x-iso9660-image
+	application/x-lzma application/x-ndjson application/x-rar-compressed application/x-tar application/x-xz
+	application/x-zip-compressed application/xhtml+xml application/xml application/yaml application/zip application/zstd
+	audio/mpeg audio/ogg audio/wav image/bmp image/gif image/heic image/jpeg image/png image/svg+xml image/tiff image/webp
+	inode/x-empty message/rfc822 text/css text/csv text/html text/javascript text/markdown text/plain text/tab-separated-values
+	text/xml video/mp4 video/quicktime video/webm video/x-matroska video/x-msvideo`)
+
+// mediaType lets a known media type through and replaces the rest of any other.
+func mediaType(s string) string {
+	s = strings.ToLower(strings.TrimSpace(s))
+	if s == "" || slices.Contains(mediaTypes, s) {
+		return s
+	}
+	switch top, _, _ := strings.Cut(s, "/"); top {
+	case "application", "audio", "font", "image", "message", "model", "multipart", "text", "video":
+		return top + "/other"
+	}
+	return "other"
+}
+
+func notFound(err error) error {
+	if errors.Is(err, sql.ErrNoRows) {
+		return ErrNotFound
+	}
+	return err
+}
+
+func nonNil[T any](s []T) []T {
+	if s == nil {
+		return []T{}
+	}
+	return s
+}

@@ -341,4 +341,3 @@ func (d *demoRun) tearDown() error {
 	}
 	return errors.Join(err, os.RemoveAll(d.dir))
 }
-

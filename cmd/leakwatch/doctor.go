@@ -315,4 +315,3 @@ func (d *doctor) failures(ctx context.Context) map[string]int {
 	}
 	return failures
 }
-

@@ -127,7 +127,6 @@ func TestPlantedPatientIsNowhereInClear(t *testing.T) {
 	}
 }
 
-
 func check(t *testing.T, what string, b []byte) {
 	t.Helper()
 	for _, needle := range planted() {

@@ -2,6 +2,7 @@ package unpack
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -67,5 +68,49 @@ func (e *ReadError) Unwrap() error { return e.Err }
 // Report, which holds what was read so far in any case. The document's own name is not handed over: the caller has it.
 // No goroutine and no temporary file outlives Walk.
 func Walk(ctx context.Context, in Input, l Limits, s Sink) (Report, error) {
-	return Report{}, nil
+	l = l.withDefaults()
+	timed, cancel := context.WithTimeout(ctx, l.MaxTime)
+	defer cancel()
+	w := &walker{parent: ctx, ctx: timed, l: l, sink: s, temp: in.Temp}
+	w.in = &intake{w: w, r: in.Reader}
+	n := &node{src: w.newSource(w.in), place: in.Place, name: urlName(in.Place.Reveal()), media: in.MediaType,
+		char: in.Charset, path: []string{}}
+	err := w.walk(n)
+	if err == nil {
+		err = w.drain(n.src)
+	}
+	if errors.Is(err, errStopped) {
+		err = nil
+	}
+	return w.result(n, in.MediaType), err
+}
+
+func (l Limits) withDefaults() Limits {
+	d := DefaultLimits()
+	for _, f := range []struct{ set, to *int64 }{
+		{&l.MaxBytes, &d.MaxBytes}, {&l.MaxRatio, &d.MaxRatio}, {&l.MaxMembers, &d.MaxMembers},
+		{&l.MaxMemory, &d.MaxMemory}, {&l.MaxTemp, &d.MaxTemp}, {(*int64)(&l.MaxTime), (*int64)(&d.MaxTime)},
+	} {
+		if *f.set <= 0 {
+			*f.set = *f.to
+		}
+	}
+	if l.MaxDepth <= 0 {
+		l.MaxDepth = d.MaxDepth
+	}
+	return l
+}
+
+// result sums a Walk up.
+func (w *walker) result(n *node, media string) Report {
+	r := Report{Completeness: leak.Whole, Reasons: w.notes.reasons(), Texts: w.texts, BytesIn: w.in.n, BytesOut: w.out,
+		Shape: w.shapes.best(), MediaType: mediaType(n.format, media)}
+	switch {
+	case len(r.Reasons) == 0:
+	case w.read > 0:
+		r.Completeness = leak.Partial
+	default:
+		r.Completeness = leak.Unreadable
+	}
+	return r
 }

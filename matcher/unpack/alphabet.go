@@ -1,0 +1,109 @@
+package unpack
+
+// hexValues is the value of a hexadecimal digit, 255 for what is none.
+var hexValues = func() (t [256]uint8) {
+	for i := range t {
+		switch {
+		case i >= '0' && i <= '9':
+			t[i] = uint8(i - '0')
+		case i >= 'a' && i <= 'f':
+			t[i] = uint8(i - 'a' + 10)
+		case i >= 'A' && i <= 'F':
+			t[i] = uint8(i - 'A' + 10)
+		default:
+			t[i] = 255
+		}
+	}
+	return t
+}()
+
+// base64Values is the value of a base64 character, standard or URL-safe, 255 for what is none.
+var base64Values = func() (t [256]uint8) {
+	for i := range t {
+		t[i] = 255
+	}
+	for i, c := range []byte("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/") {
+		t[c] = uint8(i)
+	}
+	t['-'], t['_'] = 62, 63
+	return t
+}()
+
+// runBytes are the bytes that a run may be made of, the backslash of an escape inside it included.
+var runBytes = func() (t [256]bool) {
+	for i := range t {
+		t[i] = base64Values[i] != 255 || i == '\\'
+	}
+	return t
+}()
+
+// nextRun finds the first min bytes in a row, from i on, that a run may be made of. It looks at the last of them first,
+// so that words and numbers are leapt over. Without one it gives where an unfinished one may begin.
+func nextRun(b []byte, i, min int) (int, bool) {
+	for i+min <= len(b) {
+		j := i + min - 1
+		for j >= i && runBytes[b[j]] {
+			j--
+		}
+		if j < i {
+			return i, true
+		}
+		i = j + 1
+	}
+	j := len(b) - 1
+	for j >= i && runBytes[b[j]] {
+		j--
+	}
+	return j + 1, false
+}
+
+// stretch counts the base64 characters that b begins with.
+func stretch(b []byte) int {
+	for i, c := range b {
+		if base64Values[c] == 255 {
+			return i
+		}
+	}
+	return len(b)
+}
+
+// decode64 decodes base64 characters without line breaks or padding into dst, which has room, and gives the length.
+func decode64(dst, src []byte) int {
+	n := 0
+	for len(src) >= 4 {
+		s := src[:4]
+		v := uint32(base64Values[s[0]])<<18 | uint32(base64Values[s[1]])<<12 |
+			uint32(base64Values[s[2]])<<6 | uint32(base64Values[s[3]])
+		d := dst[n : n+3]
+		d[0], d[1], d[2] = byte(v>>16), byte(v>>8), byte(v)
+		n, src = n+3, src[4:]
+	}
+	if len(src) >= 2 {
+		dst[n] = base64Values[src[0]]<<2 | base64Values[src[1]]>>4
+		n++
+	}
+	if len(src) == 3 {
+		dst[n] = base64Values[src[1]]<<4 | base64Values[src[2]]>>2
+		n++
+	}
+	return n
+}
+
+// decodeHex decodes pairs of digits into dst and gives the length. A digit left over is left out.
+func decodeHex(dst, src []byte) int {
+	n := 0
+	for ; len(src) >= 2; src = src[2:] {
+		dst[n] = hexValues[src[0]]<<4 | hexValues[src[1]]
+		n++
+	}
+	return n
+}
+
+func isHex(b []byte) bool {
+	for _, c := range b {
+		if hexValues[c] == 255 {
+			return false
+		}
+	}
+	return true
+}

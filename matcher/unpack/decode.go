@@ -1,0 +1,262 @@
+package unpack
+
+import (
+	"bytes"
+	"io"
+	"unicode/utf8"
+
+	"leakwatch/leak"
+)
+
+// minPacked is how many characters of base64 may hold a compressed text worth a name of its own.
+const minPacked = 64
+
+// coding is how a run is to be read.
+type coding struct {
+	hex   bool
+	phase int    // characters before the first whole group
+	mark  format // what it decodes to, when that has a mark
+	text  bool   // it decodes to text
+}
+
+// code finds how the characters are best read. ok is false when they are nothing of the kind: a word, a path, a key.
+func code(chars []byte) (c coding, ok bool) {
+	var buf [shortRun]byte
+	if isHex(chars) {
+		if len(chars) < minHex {
+			return coding{}, false
+		}
+		b := buf[:decodeHex(buf[:], chars)]
+		c = coding{hex: true, mark: strongMark(b), text: plausible(b)}
+		return c, c.text || c.mark != ""
+	}
+	for c.phase = 0; c.phase < 4 && len(chars)-c.phase >= minRun-4; c.phase++ {
+		from := chars[c.phase:]
+		first := buf[:decode64(buf[:], from[:min(len(from), minRun)])]
+		c.mark = strongMark(first)
+		if c.mark == "" && !plausible(first) {
+			continue
+		}
+		b := buf[:decode64(buf[:], from)]
+		c.text, c.mark = plausible(b), strongMark(b)
+		if c.text || c.mark != "" {
+			return c, true
+		}
+	}
+	return coding{}, false
+}
+
+// strongMark is a known format whose mark does not come about by chance.
+func strongMark(b []byte) format {
+	if len(b) < 12 {
+		return ""
+	}
+	f := known(b)
+	if f == "" || printableMark(f) {
+		return ""
+	}
+	for _, m := range magics {
+		if m.format == f && len(m.mark) < 3 && m.at == 0 && f != fGzip {
+			return ""
+		}
+	}
+	return f
+}
+
+// plausible says whether decoded bytes are text: UTF-8, ASCII with some letters of another table, or UTF-16. Of random
+// bytes, eighteen in a row look so less than once in ten thousand.
+func plausible(b []byte) bool {
+	l := look(b)
+	if l.nul[0]+l.nul[1] > 0 {
+		_, wide := l.wide()
+		return wide && l.n >= 8 && l.printable*5 >= l.n*2
+	}
+	if l.control*32 > l.n || l.printable*2 < l.n {
+		return false
+	}
+	if l.high == 0 || utf8.Valid(trimCut(b)) {
+		return true
+	}
+	return l.printable*5 >= l.n*4
+}
+
+// trimCut takes a letter off that was cut at the end.
+func trimCut(b []byte) []byte {
+	for k := 1; k <= 3 && k <= len(b); k++ {
+		if utf8.RuneStart(b[len(b)-k]) {
+			if !utf8.FullRune(b[len(b)-k:]) {
+				return b[:len(b)-k]
+			}
+			break
+		}
+	}
+	return b
+}
+
+// deeper says whether what is inside may be read, and notes it when not.
+func (w *walker) deeper(n *node) bool {
+	if n.depth < w.l.MaxDepth {
+		return true
+	}
+	w.notes.add("depth limit " + itoa(int64(w.l.MaxDepth)) + ": %d members left")
+	return false
+}
+
+// decodeShort decodes a run that was read whole: as text beside the others, or as what is packed in it.
+func (f *finder) decodeShort() error {
+	r := &f.run
+	if len(r.pend) < minRun {
+		return nil
+	}
+	c, ok := code(r.pend)
+	if !ok || !c.text && len(r.pend) < minPacked {
+		return nil
+	}
+	if !c.text && !opened(c.mark) || !f.t.w.deeper(f.t.n) {
+		return nil
+	}
+	var buf [shortRun]byte
+	b, char := decodeWhole(buf[:], r.pend, c)
+	f.t.encoded += int64(len(r.pend))
+	f.t.w.grew(len(b))
+	if !c.text {
+		return f.t.w.walkRun(f.t, c, r.where(0), bytes.NewReader(b), nil)
+	}
+	if f.short.w == nil {
+		at := r.where(0)
+		f.short = aside{w: f.t.w, n: f.t.n, place: func() leak.Place { return f.t.runPlace(c, at) }}
+	}
+	return f.addShort(b, c, char)
+}
+
+// decodeWhole decodes all characters; char gives the character in which byte i begins.
+func decodeWhole(buf, chars []byte, c coding) (b []byte, char func(i int64) int) {
+	if c.hex {
+		return buf[:decodeHex(buf, chars)], func(i int64) int { return int(2 * i) }
+	}
+	p := int64(c.phase)
+	return buf[:decode64(buf, chars[c.phase:])], func(i int64) int { return int(p + i/3*4 + i%3) }
+}
+
+// addShort gives decoded text to the text beside, in UTF-8 and with its offsets.
+func (f *finder) addShort(b []byte, c coding, char func(i int64) int) error {
+	r, a := &f.run, &f.short
+	where := func(i int64) int64 { return f.t.back(r.where(char(i))) }
+	if !utf8.Valid(b) {
+		u, at := f.t.w.toUTF8(b)
+		if err := a.add(u, func(i int64) int64 { return where(at(i)) }); err != nil {
+			return err
+		}
+		return a.put([]byte("\n\n"))
+	}
+	n := int64(len(r.pend))
+	first, last := f.t.back(r.where(0)), f.t.back(r.where(int(n-1)))
+	unit := int64(1)
+	if last-first == 2*(n-1) {
+		unit = 2
+	}
+	if last-first != unit*(n-1) || len(r.parts) > 1 {
+		if err := a.add(b, where); err != nil {
+			return err
+		}
+		return a.put([]byte("\n\n"))
+	}
+	k := quads
+	if c.hex {
+		k = pairs
+	}
+	a.marks.set(a.out, first+int64(c.phase)*unit, int8(unit), k, 0)
+	if err := a.put(b); err != nil {
+		return err
+	}
+	return a.put([]byte("\n\n"))
+}
+
+// toUTF8 decodes a few bytes of text in another character set.
+func (w *walker) toUTF8(b []byte) ([]byte, func(int64) int64) {
+	src := w.newSource(bytes.NewReader(b))
+	defer w.done(src)
+	d := w.newLetters(src, "")
+	out := make([]byte, 0, 2*len(b)+shortRead)
+	buf := w.scratch()
+	defer w.putScratch(buf)
+	for {
+		n, err := d.Read(buf)
+		out = append(out, buf[:n]...)
+		if err != nil {
+			break
+		}
+	}
+	at := d.at()
+	if at == nil {
+		at = func(o int64) int64 { return o }
+	}
+	return out, at
+}
+
+// decideLong decides what to do with a run that has become long.
+func (f *finder) decideLong() error {
+	r := &f.run
+	c, ok := code(r.pend)
+	if !ok && (isHex(r.pend) || distinct(r.pend) < 48) || !f.t.w.deeper(f.t.n) {
+		r.skip = true
+		return nil
+	}
+	r.long = f.t.newLongRun(c, r.where(0))
+	f.t.encoded += int64(len(r.pend))
+	left := c.phase
+	for i, p := range r.parts {
+		end := len(r.pend)
+		if i+1 < len(r.parts) {
+			end = r.parts[i+1].char
+		}
+		b, at := r.pend[p.char:end], p.at
+		k := min(left, len(b))
+		left -= k
+		if err := r.long.feed(b[k:], at+int64(k)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// distinct counts how many different characters there are. Base64 of anything compressed uses all of them.
+func distinct(b []byte) (n int) {
+	var seen [256]bool
+	for _, c := range b {
+		if !seen[c] {
+			seen[c] = true
+			n++
+		}
+	}
+	return n
+}
+
+// runPlace is the place of what a run decodes to.
+func (t *tap) runPlace(c coding, at int64) leak.Place {
+	word := "base64@"
+	if c.hex {
+		word = "hex@"
+	}
+	return t.n.place.Inner(word + itoa(t.back(at)))
+}
+
+// walkRun reads what a run decodes to as a document of its own.
+func (w *walker) walkRun(t *tap, c coding, at int64, r io.Reader, back func(int64) int64) error {
+	n := &node{place: t.runPlace(c, at), depth: t.n.depth + 1, at: back}
+	n.src = w.newSource(r)
+	defer w.done(n.src)
+	if err := w.member(); err != nil {
+		return err
+	}
+	return w.walk(n)
+}
+
+// opened says whether a format is one that is unpacked.
+func opened(f format) bool {
+	switch f {
+	case fGzip, fBzip2, fXz, fZstd, fTar, fZip:
+		return true
+	}
+	return false
+}

@@ -1,0 +1,48 @@
+package unpack
+
+import (
+	"fmt"
+	"strings"
+)
+
+// notes are the reasons why a document was not read whole: fixed words, with how often each happened, in the order in
+// which they first did.
+type notes struct {
+	count map[string]int64
+	order []string
+}
+
+// add counts a reason. One %d in it stands for the count; no name may be in it.
+func (n *notes) add(reason string) { n.addN(reason, 1) }
+
+func (n *notes) addN(reason string, k int64) {
+	if n.count == nil {
+		n.count = map[string]int64{}
+	}
+	if n.count[reason] == 0 {
+		n.order = append(n.order, reason)
+	}
+	n.count[reason] += k
+}
+
+func (n *notes) reasons() []string {
+	var out []string
+	for _, r := range n.order {
+		if strings.Contains(r, "%d") {
+			r = fmt.Sprintf(r, n.count[r])
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
+// bytesWord says a size in the unit that it is a whole number of.
+func bytesWord(n int64) string {
+	units := []string{"B", "KiB", "MiB", "GiB", "TiB"}
+	i := 0
+	for i < len(units)-1 && n >= 1024 && n%1024 == 0 {
+		n /= 1024
+		i++
+	}
+	return fmt.Sprintf("%d %s", n, units[i])
+}

@@ -1,0 +1,194 @@
+package unpack
+
+import (
+	"io"
+
+	"leakwatch/leak"
+)
+
+// tap is a text as the sink reads it. What passes is looked through for encoded runs and for escapes, and what they
+// decode to is handed over as texts of their own while this one is read, before Read returns.
+type tap struct {
+	w       *walker
+	n       *node
+	r       io.Reader
+	at      func(int64) int64 // text to member; nil when the same
+	small   []byte            // what a short Read left over
+	buf     []byte            // room for short reads
+	runs    *finder           // nil inside a view
+	escapes *escapes          // nil where escapes are resolved enough
+	wide    *wides            // nil unless the bytes are not text
+	encoded int64             // characters in runs that were decoded
+	size    int64
+	err     error
+}
+
+// shortRead is too little room for the longest letter or escape.
+const shortRead = 64
+
+func (w *walker) newTap(n *node, r io.Reader, at func(int64) int64) *tap {
+	t := &tap{w: w, n: n, r: r, at: at}
+	if n.views == 0 {
+		t.runs = &finder{t: t}
+	}
+	if n.views < maxViews {
+		t.escapes = &escapes{t: t}
+	}
+	return t
+}
+
+// Read gives the text as it is.
+func (t *tap) Read(p []byte) (int, error) {
+	if len(p) == 0 {
+		return 0, nil
+	}
+	if len(t.small) > 0 {
+		n := copy(p, t.small)
+		t.small = t.small[n:]
+		return n, nil
+	}
+	if len(p) >= shortRead {
+		return t.fill(p)
+	}
+	if t.buf == nil {
+		t.buf = make([]byte, 8*shortRead)
+	}
+	n, err := t.fill(t.buf)
+	k := copy(p, t.buf[:n])
+	t.small = t.buf[k:n]
+	if len(t.small) > 0 {
+		return k, nil
+	}
+	return k, err
+}
+
+// fill reads and looks through what it read.
+func (t *tap) fill(p []byte) (int, error) {
+	if t.err != nil {
+		return 0, t.err
+	}
+	n, err := t.r.Read(p)
+	t.size += int64(n)
+	if serr := t.scan(p[:n], err != nil); serr != nil {
+		err = serr
+	}
+	switch {
+	case t.w.fatal != nil:
+		t.err = t.w.fatal
+	case err != nil:
+		t.err = io.EOF // damage and limits are in the report: to the sink the text just ends
+	}
+	return n, t.err
+}
+
+// scan looks through b. Each looker keeps what it cannot decide before more is read.
+func (t *tap) scan(b []byte, last bool) error {
+	if t.runs != nil {
+		if err := t.runs.scan(b, last); err != nil {
+			return err
+		}
+	}
+	if t.escapes != nil {
+		if err := t.escapes.scan(b, last); err != nil {
+			return err
+		}
+	}
+	if t.wide != nil {
+		if err := t.wide.scan(b, last); err != nil {
+			return err
+		}
+	}
+	return t.w.end()
+}
+
+// close ends what hangs on a text that was not read to its end.
+func (t *tap) close() {
+	if t.runs != nil {
+		t.runs.close()
+	}
+	if t.escapes != nil {
+		t.escapes.view.close()
+	}
+	if t.wide != nil {
+		t.wide.view.close()
+	}
+}
+
+// back gives the offset in the member of an offset in the text.
+func (t *tap) back(o int64) int64 {
+	if t.at == nil {
+		return o
+	}
+	return t.at(o)
+}
+
+// aside gathers small decoded pieces of a text into one text beside it, so that a million of them are not a million
+// texts. Each piece keeps its exact offsets.
+type aside struct {
+	w     *walker
+	n     *node
+	views int
+	place func() leak.Place
+	pipe  *stream
+	buf   []byte
+	out   int64
+	marks offsets
+}
+
+const asideBytes = 32 << 10
+
+// add appends a piece; f gives the offset in the member of its i-th byte.
+func (a *aside) add(b []byte, f func(i int64) int64) error {
+	a.marks.span(a.out, int64(len(b)), f)
+	return a.put(b)
+}
+
+func (a *aside) put(b []byte) error {
+	a.out += int64(len(b))
+	a.buf = append(a.buf, b...)
+	if len(a.buf) < asideBytes {
+		return nil
+	}
+	return a.flush()
+}
+
+func (a *aside) flush() error {
+	if a.pipe == nil {
+		a.start()
+	}
+	a.pipe.push(a.buf)
+	a.buf = a.buf[:0]
+	a.marks.forget(a.out, lookBack/2)
+	return a.w.end()
+}
+
+func (a *aside) start() {
+	n := &node{place: a.place(), depth: a.n.depth + 1, views: a.views, at: a.marks.at}
+	a.pipe = newStream(func(r io.Reader) {
+		n.src = a.w.newSource(r)
+		defer a.w.done(n.src)
+		_ = a.w.readAside(n) // its end is the Walk's, which the pusher asks for
+	})
+}
+
+// finish hands over what is left and waits for its reader.
+func (a *aside) finish() error {
+	if a.w == nil {
+		return nil // there was nothing to lay aside
+	}
+	if len(a.buf) > 0 {
+		if err := a.flush(); err != nil {
+			return err
+		}
+	}
+	if a.pipe != nil {
+		a.pipe.finish()
+	}
+	return a.w.end()
+}
+
+func (a *aside) close() {
+	if a.pipe != nil {
+		a.pipe.close()
+	}
+}

@@ -1,0 +1,161 @@
+package unpack
+
+import (
+	"archive/tar"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"io"
+
+	"leakwatch/leak"
+)
+
+// walkTar reads a tar member by member, as it comes. After a damaged header it goes on at the next sound one, and so it
+// does after the end mark, where tar itself would stop.
+func (w *walker) walkTar(n *node) error {
+	before := w.shapes.n
+	raw := &tarSource{src: n.src}
+	for {
+		err := w.readTar(n, raw)
+		if end := w.end(); end != nil {
+			return end
+		}
+		if n.src.failed() {
+			break
+		}
+		if err != nil && errors.Is(err, io.ErrUnexpectedEOF) {
+			w.notes.add("tar: truncated")
+			break
+		}
+		if err != nil {
+			w.notes.add("tar: damaged in %d places")
+		}
+		if !raw.resync() {
+			break
+		}
+	}
+	if w.shapes.n == before {
+		w.shape(n, "")
+	}
+	return w.drain(n.src)
+}
+
+// tarSource counts what a tar reader takes, so that the next block is found when it gives up.
+type tarSource struct {
+	src *source
+	n   int64
+}
+
+func (t *tarSource) Read(p []byte) (int, error) {
+	n, err := t.src.Read(p)
+	t.n += int64(n)
+	return n, err
+}
+
+// resync leaps to the next block that is a header, and says whether there is one.
+func (t *tarSource) resync() bool {
+	if odd := t.n % 512; odd != 0 {
+		k, _ := t.src.Discard(int(512 - odd))
+		t.n += int64(k)
+	}
+	for {
+		b := t.src.head(512)
+		if len(b) < 512 {
+			return false
+		}
+		if isTar(b) {
+			return true
+		}
+		k, _ := t.src.Discard(512)
+		t.n += int64(k)
+	}
+}
+
+// readTar reads members until the archive ends or cannot be read on.
+func (w *walker) readTar(n *node, raw *tarSource) error {
+	var tr *tar.Reader
+	if err := guard(func() error { tr = tar.NewReader(raw); return nil }); err != nil {
+		return err
+	}
+	for {
+		var h *tar.Header
+		err := guard(func() (err error) { h, err = tr.Next(); return err })
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil && !errors.Is(err, tar.ErrInsecurePath) { // nothing is extracted here
+			return err
+		}
+		if err := w.tarMember(n, raw, tr, h); err != nil {
+			return err
+		}
+	}
+}
+
+func (w *walker) tarMember(n *node, raw *tarSource, tr *tar.Reader, h *tar.Header) error {
+	if err := w.member(); err != nil {
+		return err
+	}
+	name := fileName([]byte(h.Name))
+	m := leak.Member{Place: n.place.Inner(name), Order: w.nextOrder(), Size: h.Size, ModTime: h.ModTime, Owner: tarOwner(h)}
+	if err := w.nameText(m.Place, name); err != nil {
+		return err
+	}
+	if h.Linkname != "" {
+		if err := w.nameText(m.Place, fileName([]byte(h.Linkname))); err != nil {
+			return err
+		}
+	}
+	if f, other := tarOther[h.Typeflag]; other {
+		m.Format = f
+		return w.report(m)
+	}
+	begin := raw.n
+	u := &unpacked{w: w, r: tr, format: string(fTar), below: n.src, whole: true,
+		packed: func() int64 { return raw.n - begin }}
+	err := w.walkMember(n, u, &m, name)
+	if err == nil && errors.Is(u.err, io.ErrUnexpectedEOF) {
+		return io.ErrUnexpectedEOF // noted by whoever asked for the next member
+	}
+	return err
+}
+
+// tarOther are entries without contents.
+var tarOther = map[byte]string{tar.TypeDir: "dir", tar.TypeSymlink: "link", tar.TypeLink: "link", tar.TypeChar: "device",
+	tar.TypeBlock: "device", tar.TypeFifo: "fifo"}
+
+func tarOwner(h *tar.Header) string {
+	if h.Uname != "" || h.Gname != "" {
+		return fileName([]byte(h.Uname)) + ":" + fileName([]byte(h.Gname))
+	}
+	return itoa(int64(h.Uid)) + ":" + itoa(int64(h.Gid))
+}
+
+func (w *walker) nextOrder() int64 {
+	w.order++
+	return w.order
+}
+
+// walkMember reads one member's contents as what they are, hashes them, and reports it.
+func (w *walker) walkMember(n *node, r io.Reader, m *leak.Member, name string) error {
+	h := &hashed{r: r, h: sha256.New()}
+	src := w.newSource(h)
+	defer w.done(src)
+	i := n.inner(src, n.format)
+	i.place, i.name = m.Place, lastName(name)
+	err := w.walk(i)
+	if err == nil {
+		err = w.drain(src)
+	}
+	m.Format = string(i.format)
+	if h.eof {
+		m.SHA256 = hex.EncodeToString(h.h.Sum(nil))
+	}
+	if err != nil && w.fatal != nil {
+		return err
+	}
+	if rerr := w.report(*m); rerr != nil {
+		return rerr
+	}
+	return err
+}

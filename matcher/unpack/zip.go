@@ -1,0 +1,289 @@
+package unpack
+
+import (
+	"archive/zip"
+	"bytes"
+	"compress/bzip2"
+	"encoding/binary"
+	"errors"
+	"io"
+	"strings"
+
+	"github.com/klauspost/compress/flate"
+	"github.com/mikelolasagasti/xz"
+
+	"leakwatch/leak"
+)
+
+// walkZip reads a zip by its directory, which lies at its end, so the whole is kept first. Without a sound directory
+// what lies in it is read in order, as far as it goes.
+func (w *walker) walkZip(n *node) error {
+	s := w.newSpool(n.src)
+	defer w.doneSpool(s)
+	err := w.end()
+	if err != nil {
+		return err
+	}
+	if s.cut != "" {
+		w.notes.add(s.cut)
+	}
+	before := w.shapes.n
+	held := directoryMemory(s)
+	zr, ok := (*zip.Reader)(nil), false
+	if held < 0 || w.mem+held <= w.l.MaxMemory {
+		zr, ok = openZip(s)
+	}
+	if !ok {
+		if s.cut == "" {
+			w.notes.add(lostDirectory(held, w.l.MaxMemory-w.mem))
+		}
+		err = w.walkLocal(n, s)
+	} else {
+		w.mem += max(held, 0)
+		defer w.release(max(held, 0))
+		err = w.walkDirectory(n, zr)
+	}
+	if w.shapes.n == before {
+		w.shape(n, "")
+	}
+	return err
+}
+
+func lostDirectory(held, room int64) string {
+	if held > room {
+		return "memory limit: zip directory left, %d read in order"
+	}
+	return "zip: %d damaged or truncated, read in order"
+}
+
+func openZip(s *spool) (*zip.Reader, bool) {
+	var zr *zip.Reader
+	err := guard(func() (err error) { zr, err = zip.NewReader(s, s.size); return err })
+	// A name that would be unsafe to extract to is an error of its own; nothing is extracted here.
+	return zr, zr != nil && (err == nil || errors.Is(err, zip.ErrInsecurePath))
+}
+
+// directoryMemory guesses what the directory will take in memory, by what the end record says of it. It is -1 when there
+// is no such record where it usually lies.
+func directoryMemory(s *spool) int64 {
+	const perMember, leastHeader = 400, 46
+	tail := make([]byte, min(s.size, 66<<10))
+	if _, err := s.ReadAt(tail, s.size-int64(len(tail))); err != nil {
+		return -1
+	}
+	i := bytes.LastIndex(tail, []byte("PK\x05\x06"))
+	if i < 0 || len(tail)-i < 22 {
+		return -1
+	}
+	size := int64(binary.LittleEndian.Uint32(tail[i+12:]))
+	count := int64(binary.LittleEndian.Uint16(tail[i+10:]))
+	if size == 1<<32-1 || count == 1<<16-1 {
+		if j := bytes.LastIndex(tail[:i], []byte("PK\x06\x06")); j >= 0 && i-j >= 56 {
+			size = int64(binary.LittleEndian.Uint64(tail[j+40:]))
+		}
+	}
+	size = max(min(size, s.size), 0)
+	return size + size/leastHeader*perMember
+}
+
+// walkDirectory reads the members that the directory names.
+func (w *walker) walkDirectory(n *node, zr *zip.Reader) error {
+	n.format = office(zr)
+	if n.format != fZip {
+		w.notes.add(string(n.format) + ": %d read as raw XML")
+	}
+	if zr.Comment != "" {
+		if err := w.text(leak.Text{Place: n.place, Reader: strings.NewReader(fileName([]byte(zr.Comment)))}); err != nil {
+			return err
+		}
+	}
+	zr.RegisterDecompressor(zip.Deflate, func(r io.Reader) io.ReadCloser { return flate.NewReader(r) })
+	zr.RegisterDecompressor(12, func(r io.Reader) io.ReadCloser { return io.NopCloser(bzip2.NewReader(r)) })
+	zr.RegisterDecompressor(93, func(r io.Reader) io.ReadCloser { return lazily(r, openZstdIn(w)) })
+	zr.RegisterDecompressor(95, func(r io.Reader) io.ReadCloser { return lazily(r, openXzIn(w)) })
+	for _, f := range zr.File {
+		if err := w.zipMember(n, f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// office tells documents that are zips from other zips, by the names that their standards ask for.
+func office(zr *zip.Reader) format {
+	for _, f := range zr.File[:min(len(zr.File), 64)] {
+		switch {
+		case f.Name == "word/document.xml":
+			return "docx"
+		case f.Name == "xl/workbook.xml", f.Name == "xl/workbook.bin":
+			return "xlsx"
+		case f.Name == "ppt/presentation.xml":
+			return "pptx"
+		case f.Name == "mimetype" && f.UncompressedSize64 < 256:
+			if o, ok := openDocument(f); ok {
+				return o
+			}
+		}
+	}
+	return fZip
+}
+
+// openDocument reads the media type that OpenDocument and EPUB files begin with.
+func openDocument(f *zip.File) (format, bool) {
+	var b []byte
+	err := guard(func() error {
+		r, err := f.Open()
+		if err != nil {
+			return err
+		}
+		defer r.Close()
+		b, err = io.ReadAll(io.LimitReader(r, 256))
+		return err
+	})
+	kinds := map[string]format{"text": "odt", "spreadsheet": "ods", "presentation": "odp", "graphics": "odg"}
+	s := strings.TrimSpace(string(b))
+	if s == "application/epub+zip" {
+		return "epub", err == nil
+	}
+	sub, ok := strings.CutPrefix(s, "application/vnd.oasis.opendocument.")
+	k := kinds[strings.TrimSuffix(sub, "-template")]
+	return k, ok && err == nil && k != ""
+}
+
+func (w *walker) zipMember(n *node, f *zip.File) error {
+	if err := w.member(); err != nil {
+		return err
+	}
+	name := fileName([]byte(f.Name))
+	m := leak.Member{Place: n.place.Inner(name), Order: w.nextOrder(), Size: int64(f.UncompressedSize64),
+		ModTime: f.Modified, Owner: zipOwner(f.Extra)}
+	if err := w.nameText(m.Place, name); err != nil {
+		return err
+	}
+	if f.Comment != "" {
+		if err := w.nameText(m.Place, fileName([]byte(f.Comment))); err != nil {
+			return err
+		}
+	}
+	switch {
+	case strings.HasSuffix(name, "/") && f.UncompressedSize64 == 0:
+		m.Format = "dir"
+		return w.report(m)
+	case f.Flags&1 != 0:
+		w.notes.add("zip: %d encrypted members")
+		m.Format = "encrypted"
+		w.shape(n.inner(nil, n.format).as("encrypted"), "")
+		return w.report(m)
+	}
+	return w.zipContents(n, f, &m, name)
+}
+
+// as is the node with a format that needs no reading.
+func (n *node) as(f format) *node {
+	n.format = f
+	return n
+}
+
+func (w *walker) zipContents(n *node, f *zip.File, m *leak.Member, name string) error {
+	var r io.ReadCloser
+	err := guard(func() (err error) { r, err = f.Open(); return err })
+	if err != nil {
+		if w.end() != nil {
+			return w.end()
+		}
+		w.notes.add(zipWord(err))
+		m.Format = "damaged"
+		w.shape(n.inner(nil, n.format).as("damaged"), "")
+		return w.report(*m)
+	}
+	defer func() { _ = guard(r.Close) }()
+	packed := int64(f.CompressedSize64)
+	u := &unpacked{w: w, r: r, format: string(fZip), packed: func() int64 { return packed }}
+	return w.walkMember(n, u, m, name)
+}
+
+func zipWord(err error) string {
+	if errors.Is(err, zip.ErrAlgorithm) {
+		return "zip: %d members packed in a way not known"
+	}
+	return "zip: %d damaged members"
+}
+
+// zipOwner reads the owner that Unix writers put beside a member: field 0x7875, version 1.
+func zipOwner(extra []byte) string {
+	for len(extra) >= 4 {
+		id, size := binary.LittleEndian.Uint16(extra), int(binary.LittleEndian.Uint16(extra[2:]))
+		if len(extra)-4 < size {
+			return ""
+		}
+		b := extra[4 : 4+size]
+		extra = extra[4+size:]
+		if id != 0x7875 || len(b) != 11 || b[0] != 1 || b[1] != 4 || b[6] != 4 {
+			continue
+		}
+		return itoa(int64(binary.LittleEndian.Uint32(b[2:]))) + ":" + itoa(int64(binary.LittleEndian.Uint32(b[7:])))
+	}
+	return ""
+}
+
+// lazyReader opens a decoder at the first read, since a zip's decoders may not fail before.
+type lazyReader struct {
+	open  func(io.Reader) (io.Reader, func(), error)
+	src   io.Reader
+	r     io.Reader
+	close func()
+	err   error
+}
+
+func lazily(src io.Reader, open func(io.Reader) (io.Reader, func(), error)) *lazyReader {
+	return &lazyReader{src: src, open: open}
+}
+
+func (l *lazyReader) Read(p []byte) (int, error) {
+	if l.r == nil && l.err == nil {
+		l.r, l.close, l.err = l.open(l.src)
+	}
+	if l.err != nil {
+		return 0, l.err
+	}
+	return l.r.Read(p)
+}
+
+func (l *lazyReader) Close() error {
+	if l.close != nil {
+		l.close()
+		l.close = nil
+	}
+	return nil
+}
+
+// room takes up to most bytes of memory for a decoder inside a zip.
+func (w *walker) room(most int64) (int64, func()) {
+	n := max(min(most, w.l.MaxMemory-w.mem), 0)
+	w.mem += n
+	return n, func() { w.release(n) }
+}
+
+func openZstdIn(w *walker) func(io.Reader) (io.Reader, func(), error) {
+	return func(r io.Reader) (io.Reader, func(), error) {
+		n, free := w.room(maxWindow)
+		z, err := newZstd(r, uint64(max(n, smallMemory)))
+		if err != nil {
+			free()
+			return nil, nil, err
+		}
+		return z, func() { z.Close(); free() }, nil
+	}
+}
+
+func openXzIn(w *walker) func(io.Reader) (io.Reader, func(), error) {
+	return func(r io.Reader) (io.Reader, func(), error) {
+		n, free := w.room(xzDict)
+		x, err := xz.NewReader(r, uint32(max(n, smallMemory)))
+		if err != nil {
+			free()
+			return nil, nil, err
+		}
+		return x, free, nil
+	}
+}

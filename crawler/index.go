@@ -17,7 +17,7 @@ type entry struct {
 	url    *url.URL // to fetch, as the server wrote it; nil when it names nothing that can be fetched
 	id     string   // of an entry without a URL
 	name   string   // clear, NFC
-	title  string   // clear
+	title  string   // clear; the name when empty
 	poster string   // clear
 	group  string   // clear: thread or the like
 	folder bool
@@ -25,8 +25,7 @@ type entry struct {
 	said   string // the size as the listing wrote it
 	time   leak.Stamp
 	mark   string // whatever else says which version it is
-	fetch  *url.URL
-	skip   string
+	skip   string // the rule that forbids reading it, when one does
 }
 
 // index is a directory listing as read.
@@ -34,6 +33,7 @@ type index struct {
 	entries []entry
 	poor    bool // names only: another form of the same listing says more
 	empty   bool // it is a listing, and the folder is empty
+	more    bool // it names more entries than may be taken
 }
 
 // indexReader reads listings of one server.
@@ -43,9 +43,6 @@ type indexReader struct {
 	now  time.Time
 	max  int // entries at most
 }
-
-// errEntries says that a page names more entries than may be taken.
-var errEntries = errors.New("too many entries")
 
 // read reads a listing in whichever form it comes: JSON, XML or HTML, told by its content.
 func (r indexReader) read(body []byte) (x index, err error) {
@@ -107,8 +104,8 @@ func (r indexReader) xml(body []byte) (index, error) {
 				line.size = a.Value
 			}
 		}
-		if x.entries, err = r.add(x.entries, line); err != nil {
-			return index{}, err
+		if !r.add(&x, line) {
+			return x, nil
 		}
 	}
 }
@@ -119,10 +116,12 @@ type jsonLine struct {
 	folder                 bool
 }
 
-// add makes an entry out of a line. Lines that name nothing below the folder are left out.
-func (r indexReader) add(entries []entry, l jsonLine) ([]entry, error) {
-	if len(entries) >= r.max {
-		return nil, errEntries
+// add makes an entry out of a line, and says whether there is room for more. Lines that name nothing below the folder
+// are left out.
+func (r indexReader) add(x *index, l jsonLine) bool {
+	if len(x.entries) >= r.max {
+		x.more = true
+		return false
 	}
 	var e entry
 	raw, slash, ok := l.name, false, false
@@ -135,7 +134,7 @@ func (r indexReader) add(entries []entry, l jsonLine) ([]entry, error) {
 		e.url, ok = namedChild(r.base, raw, slash || l.folder)
 	}
 	if !ok {
-		return entries, nil
+		return true
 	}
 	e.name, e.folder = clearName(raw), slash || l.folder
 	if e.folder {
@@ -146,7 +145,8 @@ func (r indexReader) add(entries []entry, l jsonLine) ([]entry, error) {
 		e.size, e.said = size, l.size
 	}
 	e.time, _, _ = findTime(l.time, r.zone, r.now)
-	return append(entries, e), nil
+	x.entries = append(x.entries, e)
+	return true
 }
 
 // asFolder gives a folder's URL its slash, so that what is inside resolves below it.

@@ -49,7 +49,7 @@ func (r indexReader) html(body []byte) (index, error) {
 			return true
 		}
 		if len(x.entries) >= r.max {
-			err = errEntries
+			x.more = true
 			return false
 		}
 		seen[key] = len(x.entries)
@@ -59,7 +59,7 @@ func (r indexReader) html(body []byte) (index, error) {
 	if len(x.entries) == 0 && hasLogin(doc) {
 		return index{}, fmt.Errorf("%w: a login page", ErrListing)
 	}
-	return x, err
+	return x, nil
 }
 
 // isIndex says whether a page without entries is a listing all the same, of an empty folder.

@@ -53,15 +53,12 @@ func (r indexReader) json(body []byte) (index, error) {
 		return index{}, fmt.Errorf("%w: JSON without a list of entries", ErrListing)
 	}
 	x := index{empty: true}
-	var err error
 	list.ForEach(func(_, v gjson.Result) bool {
 		x.empty = false
-		line := lineOf(v)
 		x.poor = x.poor || v.Type == gjson.String
-		x.entries, err = r.add(x.entries, line)
-		return err == nil
+		return r.add(&x, lineOf(v))
 	})
-	return x, err
+	return x, nil
 }
 
 // lineOf reads one entry: a bare name, or an object with the keys of one of the servers.

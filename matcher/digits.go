@@ -1,0 +1,152 @@
+package matcher
+
+import (
+	"encoding/binary"
+	"math/bits"
+)
+
+// block is how many bytes a mask speaks of.
+const block = 64
+
+// slack is how many zero bytes stand behind a text, so that masks may be taken past its end.
+const slack = 3 * block
+
+// digitMask has a bit for each of the first 64 bytes of b that is an ASCII digit.
+func digitMask(b []byte) uint64 {
+	b = b[:block:block]
+	x := digitBits(binary.LittleEndian.Uint64(b)) >> 7
+	x |= digitBits(binary.LittleEndian.Uint64(b[8:])) >> 6
+	x |= digitBits(binary.LittleEndian.Uint64(b[16:])) >> 5
+	x |= digitBits(binary.LittleEndian.Uint64(b[24:])) >> 4
+	x |= digitBits(binary.LittleEndian.Uint64(b[32:])) >> 3
+	x |= digitBits(binary.LittleEndian.Uint64(b[40:])) >> 2
+	x |= digitBits(binary.LittleEndian.Uint64(b[48:])) >> 1
+	x |= digitBits(binary.LittleEndian.Uint64(b[56:]))
+	if x == 0 {
+		return 0
+	}
+	return transpose(x)
+}
+
+// digitBits has the high bit of each byte of w set that is a digit.
+func digitBits(w uint64) uint64 {
+	x := w &^ highBits
+	return (x + (0x80-0x30)*ones) &^ (x + (0x80-0x3a)*ones) &^ w & highBits
+}
+
+// transpose turns eight rows of eight bits into columns: bit 8k+j becomes bit 8j+k. See Warren, Hacker's Delight, 7-3.
+func transpose(x uint64) uint64 {
+	t := (x ^ x>>7) & 0x00AA00AA00AA00AA
+	x ^= t ^ t<<7
+	t = (x ^ x>>14) & 0x0000CCCC0000CCCC
+	x ^= t ^ t<<14
+	t = (x ^ x>>28) & 0x00000000F0F0F0F0
+	return x ^ t ^ t<<28
+}
+
+// scanDigits looks for identifiers that are numbers, at every run of digits that begins in b[lo:hi]. Such an
+// identifier has, from its first digit or from one of its groups on, eight characters in which no two that are not
+// digits stand side by side: three masks' worth of shifts finds those, and all else is skipped.
+func (s *scanner) scanDigits(b []byte, lo, hi int) {
+	full := b[:len(b)+slack]
+	var carry uint64 // whether the byte before the block is a digit
+	if lo > 0 && b[lo-1]-'0' <= 9 {
+		carry = 1
+	}
+	d0 := digitMask(full[lo:])
+	for i := lo; i < hi; i += block {
+		d1 := digitMask(full[i+block:])
+		if d0 != 0 {
+			left := d0<<1 | carry
+			if f := eights(d0, d1, left) & d0 &^ left; f != 0 {
+				s.runs(b, i, hi, f, d0, d1)
+			}
+		}
+		carry, d0 = d0>>63, d1
+	}
+}
+
+// eights marks the places from which on eight characters are digits or single characters between two digits.
+func eights(d0, d1, left uint64) uint64 {
+	g0 := d0 | left&(d0>>1|d1<<63)
+	g1 := d1 | (d1<<1|d0>>63)&(d1>>1)
+	g0 &= g0>>1 | g1<<63
+	g1 &= g1 >> 1
+	g0 &= g0>>2 | g1<<62
+	g1 &= g1 >> 2
+	return g0 & (g0>>4 | g1<<60)
+}
+
+// runs tries the runs of digits whose first places are marked in f.
+func (s *scanner) runs(b []byte, i, hi int, f, d0, d1 uint64) {
+	for ; f != 0; f &= f - 1 {
+		k := bits.TrailingZeros64(f)
+		if i+k >= hi {
+			return
+		}
+		s.run(b, i+k, bits.TrailingZeros64(^(d0>>k | d1<<(block-k))))
+	}
+}
+
+// run tries every kind on the run of n digits at b[at].
+func (s *scanner) run(b []byte, at, n int) {
+	if at > 0 {
+		if c := b[at-1]; c == '%' && n > 2 {
+			at, n = at+2, n-2 // the rest of an escape
+		} else if c != ' ' && touchesBefore(b, at) {
+			return
+		}
+	}
+	switch n {
+	case 3:
+		if s.want.has(kNhs) {
+			s.tryNhs(b, at)
+		}
+	case 6:
+		s.sixes(b, at)
+	case 8:
+		s.tryPnr(b, at, n)
+	case 9:
+		if at+9 < len(b) && classes[b[at+9]]&isLetter != 0 {
+			s.tryHetuRun(b, at)
+		}
+	case 10, 11, 12:
+		s.long(b, at, n)
+	}
+	if s.want.has(kPhone) && n <= phoneMax+2 {
+		s.tryPhone(b, at, n)
+	}
+}
+
+// sixes tries the kinds that begin with a date of six digits and go on after one character.
+func (s *scanner) sixes(b []byte, at int) {
+	s.tryHetu(b, at)
+	s.tryPnr(b, at, 6)
+	s.tryFnr(b, at)
+	if s.want.has(kCpr) {
+		s.tryCpr(b, at)
+	}
+}
+
+// long tries the kinds that are one run of digits.
+func (s *scanner) long(b []byte, at, n int) {
+	if touchesAfter(b, at+n) {
+		return
+	}
+	d := b[at : at+n : at+n]
+	switch n {
+	case 10:
+		s.tryHetuRun(b, at)
+		s.tryPnrRun(b, at, n)
+		if s.want.has(kCpr) && checkCpr(d) == good {
+			s.candidate(kCpr, d, at, at+n, 0)
+		}
+		if s.want.has(kNhs) {
+			s.nhs(d, at, at+n, 0)
+		}
+	case 11:
+		s.fnr(d, at, at+n, 0)
+	case 12:
+		s.tryPnrRun(b, at, n)
+	}
+}

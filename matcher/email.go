@@ -1,0 +1,247 @@
+package matcher
+
+import (
+	"bytes"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/net/idna"
+	"golang.org/x/text/unicode/norm"
+)
+
+// E-mail addresses, in two forms that are two kinds.
+//
+// Canonical form of email: local@domain in at most 254 bytes; the domain in lower case as an IDNA2008 A-label without a
+// trailing dot; the local part in NFC and lower case, with its dots and its plus tag: a tag such as +klinikka proves
+// where a leak came from. RFC 5321 calls the local part case-sensitive; in practice it is not. Quoted local parts,
+// address literals and domains of one label are no addresses here.
+//
+// email-base is the same without the plus tag (never cut to nothing); gmail.com and googlemail.com also lose their dots
+// and become gmail.com. Dots are significant elsewhere.
+//
+// In text the local part is looked for among letters, digits, . _ + - and, between two of those, ' & ! # $ * ^ ~. What
+// else RFC 5322 allows (= / ? | { } ` %) nearly always stands beside an address and not in it.
+//
+// Source: RFC 5321 section 4.5.3.1, RFC 5322 section 3.2.3, RFC 5891, RFC 6531.
+
+const (
+	maxLocal   = 64
+	maxAddress = 254
+)
+
+const atext = "!#$%&'*+/=?^_`{|}~-."
+
+// appendEmail appends the canonical form of an address to dst.
+func appendEmail(dst, local, domain []byte) ([]byte, reason) {
+	start := len(dst)
+	local, domain = widen(local), widen(domain)
+	if !localPart(local) {
+		return dst, badFormat
+	}
+	dst = append(appendLower(dst, local), '@')
+	at := len(dst)
+	if !ascii(domain) {
+		a, err := idna.Lookup.ToASCII(string(norm.NFKC.Bytes(domain)))
+		if err != nil {
+			return dst[:start], badFormat
+		}
+		domain = []byte(a)
+	}
+	dst = appendLower(dst, bytes.TrimSuffix(domain, []byte(".")))
+	if !domainName(dst[at:]) || len(dst)-start > maxAddress {
+		return dst[:start], badFormat
+	}
+	return dst, good
+}
+
+// widen brings text that is not ASCII into NFKC.
+func widen(b []byte) []byte {
+	if ascii(b) {
+		return b
+	}
+	return norm.NFKC.Bytes(b)
+}
+
+func ascii(b []byte) bool {
+	for _, c := range b {
+		if c >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+func appendLower(dst, b []byte) []byte {
+	if !ascii(b) {
+		return norm.NFC.AppendString(dst, strings.ToLower(string(b)))
+	}
+	for _, c := range b {
+		if c-'A' < 26 {
+			c += 32
+		}
+		dst = append(dst, c)
+	}
+	return dst
+}
+
+// localPart says whether b may stand before the @.
+func localPart(b []byte) bool {
+	if len(b) == 0 || len(b) > maxLocal || b[0] == '.' || b[len(b)-1] == '.' || !utf8.Valid(b) {
+		return false
+	}
+	dot := false
+	for _, c := range b {
+		switch {
+		case c == '.':
+			if dot {
+				return false
+			}
+		case c < utf8.RuneSelf && classes[c]&(isDigit|isLetter) == 0 && strings.IndexByte(atext, c) < 0:
+			return false
+		}
+		dot = c == '.'
+	}
+	return true
+}
+
+// domainName says whether an ASCII name is a domain of two labels or more, whose last is not a number.
+func domainName(b []byte) bool {
+	labels, start, alpha := 0, 0, false
+	for i := 0; i <= len(b); i++ {
+		if i < len(b) && b[i] != '.' {
+			if classes[b[i]]&isHost == 0 {
+				return false
+			}
+			continue
+		}
+		l := b[start:i]
+		if len(l) == 0 || len(l) > 63 || l[0] == '-' || l[len(l)-1] == '-' {
+			return false
+		}
+		alpha = len(l) > 1 && classes[l[0]]&isLetter != 0
+		labels, start = labels+1, i+1
+	}
+	return labels >= 2 && alpha
+}
+
+// appendEmailBase appends the base form of a canonical address to dst.
+func appendEmailBase(dst, canon []byte) []byte {
+	at := bytes.LastIndexByte(canon, '@')
+	local, domain := canon[:at], canon[at+1:]
+	if i := bytes.IndexByte(local, '+'); i > 0 {
+		local = local[:i]
+	}
+	if d := string(domain); d != "gmail.com" && d != "googlemail.com" {
+		return append(append(append(dst, local...), '@'), domain...)
+	}
+	for _, c := range local {
+		if c != '.' {
+			dst = append(dst, c)
+		}
+	}
+	return append(dst, "@gmail.com"...)
+}
+
+// tryEmail looks for an address around the @ at b[at].
+func (s *scanner) tryEmail(b []byte, at int) {
+	start, end := localStart(b, at), domainEnd(b, at+1)
+	if start == at || end-at < 4 {
+		return
+	}
+	s.email(b, start, at, end)
+	if start >= 2 && classes[b[start]]&isLocal != 0 && strings.IndexByte("'&!#$*^~", b[start-1]) >= 0 &&
+		classes[b[start-2]]&(isDigit|isLetter) != 0 {
+		if wide := localStart(b, start-1); at-wide <= maxLocal {
+			s.email(b, wide, at, end)
+		}
+	}
+}
+
+// localStart goes back from the end of a local part to its start; what an escape left there is not part of it.
+func localStart(b []byte, end int) int {
+	i := end
+	for i > 0 && end-i <= maxLocal && (classes[b[i-1]]&isLocal != 0 || b[i-1] >= utf8.RuneSelf) {
+		i--
+	}
+	if i > 0 {
+		i = skipEscape(b, i, end)
+	}
+	if i < end && b[i] >= utf8.RuneSelf {
+		i = skipMarks(b, i, end)
+	}
+	for i < end && (b[i] == '.' || b[i] == '-' || b[i] == '+') {
+		i++
+	}
+	return i
+}
+
+// skipEscape goes past the rest of an escape sequence that b[i] is in.
+func skipEscape(b []byte, i, end int) int {
+	switch {
+	case b[i-1] == '\\' && end-i > 5 && b[i] == 'u' && b[i+1] == '0' && b[i+2] == '0':
+		return i + 5
+	case b[i-1] == '\\' && end-i > 1 && (b[i] == 'n' || b[i] == 'r' || b[i] == 't'):
+		return i + 1
+	case b[i-1] == '%' && end-i > 2 && classes[b[i]]&classes[b[i+1]]&isHex != 0:
+		return i + 2
+	}
+	return i
+}
+
+// skipMarks goes past leading runes that are no letters or digits: quotation marks, bullets, broken UTF-8.
+func skipMarks(b []byte, i, end int) int {
+	for i < end && b[i] >= utf8.RuneSelf {
+		r, n := utf8.DecodeRune(b[i:end])
+		if r != utf8.RuneError && wordRune(r) {
+			break
+		}
+		i += n
+	}
+	return i
+}
+
+// domainEnd goes forward from the start of a domain to its end, without trailing dots and dashes.
+func domainEnd(b []byte, start int) int {
+	i := start
+	for i < len(b) && i-start <= maxAddress {
+		if classes[b[i]]&isHost != 0 {
+			i++
+			continue
+		}
+		if b[i] < utf8.RuneSelf {
+			break
+		}
+		r, n := utf8.DecodeRune(b[i:min(len(b), i+utf8.UTFMax)])
+		if r == utf8.RuneError || !wordRune(r) {
+			break
+		}
+		i += n
+	}
+	for i > start && (b[i-1] == '.' || b[i-1] == '-') {
+		i--
+	}
+	return i
+}
+
+// email hashes an address in both forms.
+func (s *scanner) email(b []byte, start, at, end int) {
+	if end-start > maxAddress+maxLocal {
+		return
+	}
+	canon, r := appendEmail(s.addr[:0], b[start:at], b[at+1:end])
+	s.addr = canon
+	if r != good {
+		return
+	}
+	var f marks
+	if i := bytes.IndexByte(canon, '+'); i > 0 && i < bytes.LastIndexByte(canon, '@') {
+		f = tagged
+	}
+	if s.want.has(kEmail) {
+		s.candidate(kEmail, canon, start, end, f)
+	}
+	if s.want.has(kEmailBase) {
+		s.base = appendEmailBase(s.base[:0], canon)
+		s.candidate(kEmailBase, s.base, start, end, 0)
+	}
+}

@@ -1,0 +1,64 @@
+package matcher
+
+// The Norwegian fødselsnummer, D-number and H-number: DDMMYYNNNCC, eleven digits.
+//
+// Canonical form: the eleven digits. k1: (3,7,6,1,8,9,4,5,2 · d + k1) mod 11 is 0, or 1 to 3 since the extension for
+// 2032; k2: (5,4,3,2,7,6,5,4,3,2 · d + k2) mod 11 is 0. The century can no longer be had from the number, so the date
+// is checked by day and month only. A D-number has 40 added to the day, an H-number 40 added to the month. 80 added to
+// the month (65 by some makers) marks synthetic people: good in a ring for tests only. FH-numbers (first digit 8 or 9)
+// have no date and are not read.
+//
+// Source: Skatteetaten, folkeregisteret-api-dokumentasjon, "Nytt fødselsnummer fra 2032"; navikt/fnrvalidator.
+
+// checkFnr judges a number of eleven digits; it is its own canonical form.
+func checkFnr(d []byte) reason {
+	if len(d) != 11 || !allDigits(d) {
+		return badFormat
+	}
+	w1, w2 := [9]int{3, 7, 6, 1, 8, 9, 4, 5, 2}, [10]int{5, 4, 3, 2, 7, 6, 5, 4, 3, 2}
+	k1, k2 := digit(d[9]), digit(d[10])
+	for i, w := range w1 {
+		k1 += w * digit(d[i])
+	}
+	for i, w := range w2 {
+		k2 += w * digit(d[i])
+	}
+	if k1%11 > 3 || k2%11 != 0 {
+		return badChecksum
+	}
+	dd, mm := two(d), two(d[2:])
+	if dd > 40 {
+		dd -= 40
+	}
+	var r reason
+	switch {
+	case mm > 80:
+		mm, r = mm-80, testOnly
+	case mm > 65:
+		mm, r = mm-65, testOnly
+	case mm > 40:
+		mm -= 40
+	}
+	if !dayMonth(dd, mm) {
+		return badDate
+	}
+	return r
+}
+
+// tryFnr looks for a number at a run of six digits, a space or dash, and five digits.
+func (s *scanner) tryFnr(b []byte, at int) {
+	end := at + 12
+	if end > len(b) || b[at+6] != ' ' && b[at+6] != '-' || !allDigits(b[at+7:end]) || touchesAfter(b, end) {
+		return
+	}
+	var d [11]byte
+	copy(d[:], b[at:at+6])
+	copy(d[6:], b[at+7:end])
+	s.fnr(d[:], at, end, printed)
+}
+
+func (s *scanner) fnr(d []byte, at, end int, f marks) {
+	if r := checkFnr(d); r == good || r == testOnly {
+		s.candidate(kFnr, d, at, end, f|testIf(r))
+	}
+}

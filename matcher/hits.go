@@ -1,0 +1,262 @@
+package matcher
+
+import (
+	"bytes"
+	"math/bits"
+
+	"leakwatch/leak"
+)
+
+// Two matches are of one record when they lie within recordSpan bytes of each other, or on one line that is not longer
+// than recordLine.
+const (
+	recordSpan = 1 << 10
+	recordLine = 16 << 10
+	maxRecent  = 4096
+)
+
+// record remembers the last matches of a text, to see which belong together.
+type record struct {
+	text   leak.Text
+	recent []recent
+}
+
+type recent struct {
+	person     uint32
+	kind       kindID
+	start, end int64 // in the text
+	broken     bool  // a line ended after it
+}
+
+// hit takes a registered candidate into the reading, for each person whose it may be.
+func (r *Reading) hit(s *scanner, w *window, h *hit, near *record) {
+	start := w.at + int64(s.folded.start(int(h.start)))
+	end := w.at + int64(s.folded.end(int(h.end)-1))
+	m := leak.Match{Place: near.text.Place, Kind: kindNames[h.kind], Offset: start, Length: end - start, Class: h.class(),
+		Variant: h.marks&variant != 0, Tagged: h.marks&tagged != 0}
+	if to := near.text.Offset; to != nil && r.onMatch != nil {
+		m.Offset = to(start)
+		m.Length = to(end) - m.Offset
+	}
+	fresh := near.prune(start)
+	for _, id := range s.people[h.people[0]:h.people[1]] {
+		p := r.patient(id)
+		m.Person = p.who
+		r.see(p, h, m)
+		for i := range fresh {
+			if o := &near.recent[i]; o.person == id && o.besides(h.kind, start, end) && near.same(o, s, w, start) {
+				r.join(p)
+			}
+		}
+		if len(near.recent) < maxRecent {
+			near.recent = append(near.recent, recent{person: id, kind: h.kind, start: start, end: end})
+		}
+	}
+}
+
+// class is the kind's class, or a lower one for a form that proves less.
+func (h *hit) class() leak.Class {
+	switch c := kindClasses[h.kind]; {
+	case h.marks&doubtful != 0:
+		return leak.Weak
+	case h.kind == kHetu && h.marks&silent != 0:
+		return leak.Medium
+	default:
+		return c
+	}
+}
+
+// prune forgets matches that are too far away, and gives how many are left.
+func (n *record) prune(start int64) int {
+	k := 0
+	for _, o := range n.recent {
+		if start-o.end <= recordSpan || !o.broken && start-o.end <= recordLine {
+			n.recent[k] = o
+			k++
+		}
+	}
+	n.recent = n.recent[:k]
+	return k
+}
+
+// besides says whether another match is of another kind and in another place.
+func (o *recent) besides(k kindID, start, end int64) bool {
+	return o.kind != k && !(o.kind.address() && k.address()) && (o.end <= start || end <= o.start)
+}
+
+// same says whether a match that starts at start is in the same record.
+func (n *record) same(o *recent, s *scanner, w *window, start int64) bool {
+	if start-o.end <= recordSpan {
+		return true
+	}
+	if o.broken {
+		return false
+	}
+	from := max(0, o.end-w.at)
+	o.broken = bytes.IndexByte(s.raw[from:start-w.at], '\n') >= 0
+	return !o.broken
+}
+
+// endOfChunk notes after which matches a line ended.
+func (n *record) endOfChunk(s *scanner, w *window) {
+	for i := range n.recent {
+		o := &n.recent[i]
+		if from := max(0, o.end-w.at); !o.broken && from < int64(w.hi) {
+			o.broken = bytes.IndexByte(s.raw[from:w.hi], '\n') >= 0
+		}
+	}
+}
+
+// patient gives a person's state, making it at first sight.
+func (r *Reading) patient(id uint32) *patient {
+	if p := r.persons[id]; p != nil {
+		return p
+	}
+	r.reg.mu.RLock()
+	defer r.reg.mu.RUnlock()
+	index := r.reg.persons[id].clinic
+	c := r.clinics[index]
+	if c == nil {
+		c = &clinicState{index: index}
+		r.clinics[index] = c
+	}
+	p := &patient{id: id, who: r.reg.personOf(id), clinic: c}
+	r.persons[id] = p
+	c.people++
+	return p
+}
+
+// see takes one identifier of a person, and decides whether it counts.
+func (r *Reading) see(p *patient, h *hit, m leak.Match) {
+	identity := h.id | 1
+	if h.kind.address() {
+		identity = 2
+	}
+	if !p.seen.has(h.kind) {
+		p.seen = p.seen.with(h.kind)
+		if h.kind == kName {
+			p.clinic.kinds[kName]++
+			if p.counted == 0 {
+				p.clinic.nameOnly++
+			}
+			r.queue(p)
+		}
+	}
+	if h.kind == kName && r.hits.add(mix(h.id, kName, p.clinic.index)) {
+		p.clinic.names++
+	}
+	if p.first == 0 {
+		p.first = identity
+	} else if p.first != identity {
+		r.another(p)
+	}
+	if p.another || h.counts(m.Class) {
+		r.count(p, h.kind, h.id)
+		if h.marks&tagged != 0 && !p.tagged {
+			p.tagged = true
+			p.clinic.tagged++
+		}
+		m.Counted = true
+		r.decide(m)
+		return
+	}
+	r.wait(p, h, m)
+}
+
+// counts says whether a match counts by itself or by its surroundings. An address needs no keyword: its @ is its form.
+func (h *hit) counts(c leak.Class) bool {
+	if h.kind == kName {
+		return false
+	}
+	return c != leak.Weak || h.kind == kEmailBase || h.near || h.marks&printed != 0
+}
+
+// another notes that a second identifier of a person was seen: what waited for one counts.
+func (r *Reading) another(p *patient) {
+	if p.another {
+		return
+	}
+	p.another = true
+	for i := range p.waiting {
+		u := &p.waiting[i]
+		r.count(p, u.kind, u.id)
+		u.match.Counted = true
+		r.decide(u.match)
+	}
+	r.waiting -= len(p.waiting)
+	p.waiting = nil
+}
+
+// wait keeps a weak match until something speaks for it. Where nobody asks for matches one of each identifier is enough.
+func (r *Reading) wait(p *patient, h *hit, m leak.Match) {
+	if r.onMatch == nil {
+		for i := range p.waiting {
+			if p.waiting[i].id == h.id {
+				return
+			}
+		}
+		m = leak.Match{}
+	}
+	if r.waiting >= maxWaiting {
+		r.dropped++
+		r.decide(m)
+		return
+	}
+	r.waiting++
+	r.order++
+	p.waiting = append(p.waiting, undecided{h.kind, h.id, r.order, m})
+}
+
+// decide hands a match to onMatch, soon.
+func (r *Reading) decide(m leak.Match) {
+	if r.onMatch != nil {
+		r.decided = append(r.decided, m)
+	}
+}
+
+// count takes an identifier that counts into the tally.
+func (r *Reading) count(p *patient, k kindID, id uint64) {
+	c := p.clinic
+	if k != kName && r.hits.add(mix(id, k, c.index)) {
+		c.hits[k]++
+	}
+	if p.counted.has(k) {
+		return
+	}
+	if p.counted == 0 {
+		c.counted++
+		if p.seen.has(kName) {
+			c.nameOnly--
+		}
+	}
+	before := p.counted.merged()
+	p.counted = p.counted.with(k)
+	if before < 2 && p.counted.merged() >= 2 {
+		c.two++
+	}
+	if k != kName {
+		c.kinds[k]++
+	}
+	r.queue(p)
+}
+
+// join notes that two kinds of a person stood in one record.
+func (r *Reading) join(p *patient) {
+	if !p.together {
+		p.together = true
+		p.clinic.together++
+	}
+}
+
+// queue notes that Drain has something to say of a person.
+func (r *Reading) queue(p *patient) {
+	if !p.queued {
+		p.queued = true
+		r.changed = append(r.changed, p)
+	}
+}
+
+// mix makes one id of an identifier, its kind and a clinic.
+func mix(id uint64, k kindID, clinic uint16) uint64 {
+	return bits.RotateLeft64(id, int(k)) ^ (uint64(clinic)+1)*0x9E3779B97F4A7C15
+}

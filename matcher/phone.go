@@ -1,0 +1,350 @@
+package matcher
+
+// Telephone numbers.
+//
+// Canonical form: E.164 with its plus, 8 to 15 digits. 00 is +, (0) and a national prefix after the country code are
+// dropped, extensions too. A number without country code is read in each of the configured regions. Numbers are judged
+// by a table of numbering plans of our own (phoneplan.go); countries without a plan by country code and length.
+//
+// Without + and national prefix, as spreadsheets leave numbers, they are read at registration, and in text when they
+// begin with the country code or with a mobile prefix of a region.
+//
+// Source: ITU-T E.164 and E.123; national plans as phoneplan.go says.
+
+const (
+	phoneMin = 8
+	phoneMax = 15
+)
+
+// international judges digits that begin with a country code, and gives the canonical form.
+func international(dst, d []byte) ([]byte, reason) {
+	n := assigned(d)
+	if n == 0 || len(d) < phoneMin {
+		return dst, badFormat
+	}
+	code, nsn := d[:n], d[n:]
+	if p := plansByCode[string(code)]; p != nil {
+		if p.trunk == "0" && nsn[0] == '0' {
+			nsn = nsn[1:]
+		}
+		if !p.fits(nsn) {
+			return dst, badFormat
+		}
+	}
+	if n+len(nsn) < phoneMin || n+len(nsn) > phoneMax {
+		return dst, badFormat
+	}
+	return append(append(append(dst, '+'), code...), nsn...), good
+}
+
+// national judges digits as they are dialled inside a region.
+func (p *plan) national(dst, d []byte) ([]byte, reason) {
+	n := len(p.trunk)
+	if len(d) <= n || string(d[:n]) != p.trunk {
+		return dst, badFormat
+	}
+	return p.append(dst, d[n:])
+}
+
+// withoutPlus judges digits that begin with the region's own country code.
+func (p *plan) withoutPlus(dst, d []byte) ([]byte, reason) {
+	if n := len(p.code); len(d) > n+5 && string(d[:n]) == p.code {
+		return p.append(dst, d[n:])
+	}
+	return dst, badFormat
+}
+
+// withoutZero judges digits that lost their national prefix.
+func (p *plan) withoutZero(dst, d []byte) ([]byte, reason) {
+	if p.trunk == "" || len(d) < 5 {
+		return dst, badFormat
+	}
+	return p.append(dst, d)
+}
+
+func (p *plan) append(dst, nsn []byte) ([]byte, reason) {
+	if n := len(p.code) + len(nsn); !p.fits(nsn) || n < phoneMin || n > phoneMax {
+		return dst, badFormat
+	}
+	return append(append(append(dst, '+'), p.code...), nsn...), good
+}
+
+// canonPhone reads a number as a clinic's table has it. p is the clinic's region, or nil.
+func canonPhone(v []byte, p *plan) ([]byte, reason) {
+	d, plus, r := phoneDigits(v)
+	if r != good {
+		return nil, r
+	}
+	if plus {
+		return international(nil, d)
+	}
+	if p == nil {
+		return nil, badContext
+	}
+	for _, read := range []func(dst, d []byte) ([]byte, reason){p.national, p.withoutZero, p.withoutPlus} {
+		if c, r := read(nil, d); r == good {
+			return c, good
+		}
+	}
+	return nil, badFormat
+}
+
+// phoneDigits takes the digits out of a number, and says whether it begins with a country code.
+func phoneDigits(v []byte) (d []byte, plus bool, r reason) {
+	for i := 0; i < len(v); i++ {
+		switch c := v[i]; {
+		case c-'0' <= 9:
+			d = append(d, c)
+		case c == '+' && len(d) == 0 && !plus:
+			plus = true
+		case c == '(' && i+2 < len(v) && v[i+1] == '0' && v[i+2] == ')' && (plus || len(d) > 2 && d[0] == '0' && d[1] == '0'):
+			i += 2
+		case classes[c]&isJoin != 0:
+		case len(d) >= 5 && extension(v[i:]):
+			i = len(v)
+		default:
+			return nil, false, badFormat
+		}
+	}
+	if len(d) > 2 && !plus && d[0] == '0' && d[1] == '0' {
+		d, plus = d[2:], true
+	}
+	if len(d) < 5 || len(d) > phoneMax+2 {
+		return nil, false, badFormat
+	}
+	return d, plus, good
+}
+
+// extension says whether v begins with a mark of an extension and its digits.
+func extension(v []byte) bool {
+	for _, mark := range []string{"ext.", "ext", "x", "#", ","} {
+		if n := len(mark); len(v) > n && lowerEqual(v[:n], mark) {
+			for _, c := range v[n:] {
+				if c != ' ' && c-'0' > 9 {
+					return false
+				}
+			}
+			return true
+		}
+	}
+	return false
+}
+
+func lowerEqual(b []byte, s string) bool {
+	for i, c := range b {
+		if c|0x20 != s[i]|0x20 {
+			return false
+		}
+	}
+	return len(b) == len(s)
+}
+
+// dialled is a number as it stands in text: its digits, and where each of its groups ends.
+type dialled struct {
+	digits [phoneMax + 3]byte
+	n      int
+	plus   bool
+	split  bool // has separators
+	ends   [12]struct {
+		at     int  // in the text, past the group
+		digits int  // so far
+		free   bool // what follows is no letter or digit
+	}
+	groups int
+}
+
+// tryPhone looks for a telephone number at or around the run of n digits at b[at].
+func (s *scanner) tryPhone(b []byte, at, n int) {
+	start, ok := phoneStart(b, at, n)
+	if !ok {
+		return
+	}
+	var d dialled
+	d.read(b, start)
+	if d.groups == 0 || d.ends[d.groups-1].digits < 7 || d.otherThing(b, start) {
+		return
+	}
+	for i, tries := d.groups-1, 0; i >= 0 && tries < 3 && d.ends[i].digits >= 7; i-- {
+		if d.ends[i].free && s.phone(&d, i, start) {
+			tries++
+		}
+	}
+}
+
+// phoneStart says where a number would start of which a digit run at b[at] is part, and whether it may.
+func phoneStart(b []byte, at, n int) (int, bool) {
+	if at == 0 {
+		return 0, true
+	}
+	switch c := b[at-1]; {
+	case c == '+':
+		return at - 1, !touchesBefore(b, at-1)
+	case c == '(':
+		if i := countryBefore(b, at-1); i >= 0 {
+			return i, true
+		}
+		return at - 1, !touchesBefore(b, at-1)
+	case c == ')' || c == ' ' && at >= 2 && b[at-2] == ')':
+		if i, ok := parenBefore(b, at-1); ok {
+			return i, true
+		}
+	case classes[c]&isJoin != 0 && at >= 2 && b[at-2]-'0' <= 9:
+		return at, c == ' ' && (b[at] == '0' || n >= 8)
+	}
+	return at, !touchesBefore(b, at)
+}
+
+// parenBefore finds the group in brackets that ends before b[i], of at most five digits, and the country code before it.
+// It answers only where the group is too far from what follows to be seen from its own place.
+func parenBefore(b []byte, i int) (int, bool) {
+	if b[i] == ' ' {
+		i--
+	} else {
+		return 0, false
+	}
+	j := i
+	for j > 0 && i-j < 6 && b[j-1]-'0' <= 9 {
+		j--
+	}
+	if j == i || i-j > 5 || j == 0 || b[j-1] != '(' {
+		return 0, false
+	}
+	if k := countryBefore(b, j-1); k >= 0 {
+		return k, true
+	}
+	return j - 1, !touchesBefore(b, j-1)
+}
+
+// countryBefore finds "+358" or "+358 " before b[i], and gives -1 when it is not there.
+func countryBefore(b []byte, i int) int {
+	if i > 0 && b[i-1] == ' ' {
+		i--
+	}
+	j := i
+	for j > 0 && i-j < 4 && b[j-1]-'0' <= 9 {
+		j--
+	}
+	if j == i || i-j > 3 || j == 0 || b[j-1] != '+' || touchesBefore(b, j-1) {
+		return -1
+	}
+	return j - 1
+}
+
+// read takes digits and separators from b[i] on.
+func (d *dialled) read(b []byte, i int) {
+	if b[i] == '+' {
+		d.plus = true
+		i++
+	}
+	for i < len(b) && d.groups < len(d.ends) {
+		gap := 0
+		for gap < 3 && i+gap < len(b) && classes[b[i+gap]]&isJoin != 0 {
+			gap++
+		}
+		if skip := zeroInBrackets(b, i); d.plus && d.groups > 0 && skip > 0 {
+			i += skip
+			continue
+		}
+		j := i + gap
+		if j >= len(b) || b[j]-'0' > 9 || gap == 3 && (b[i] != ' ' || b[i+2] != ' ') || gap == 2 && !brackets(b[i], b[i+1]) {
+			return
+		}
+		for j < len(b) && b[j]-'0' <= 9 {
+			if d.n == len(d.digits) {
+				return
+			}
+			d.digits[d.n] = b[j]
+			d.n++
+			j++
+		}
+		d.split = d.split || gap > 0 && d.groups > 0
+		e := &d.ends[d.groups]
+		e.at, e.digits, e.free = j, d.n, !touchesAfter(b, j) || extensionAt(b, j)
+		d.groups++
+		i = j
+	}
+}
+
+// zeroInBrackets gives the length of "(0)" or " (0)" at b[i], or 0.
+func zeroInBrackets(b []byte, i int) int {
+	j := i
+	if j < len(b) && b[j] == ' ' {
+		j++
+	}
+	if j+2 < len(b) && b[j] == '(' && b[j+1] == '0' && b[j+2] == ')' {
+		return j + 3 - i
+	}
+	return 0
+}
+
+func brackets(a, c byte) bool { return a == ')' || c == '(' }
+
+func extensionAt(b []byte, i int) bool {
+	return (b[i] == 'x' || b[i] == 'X') && i+1 < len(b) && b[i+1]-'0' <= 9
+}
+
+// otherThing says whether the digits are shaped like a date or an address of a machine.
+func (d *dialled) otherThing(b []byte, start int) bool {
+	if d.plus || d.groups < 3 || b[start] == '(' {
+		return false
+	}
+	e := &d.ends
+	g0, g1, g2 := e[0].digits, e[1].digits-e[0].digits, e[2].digits-e[1].digits
+	sep := b[e[0].at]
+	if b[e[1].at] != sep || sep == ' ' || e[1].at-e[0].at != g1+1 {
+		return false
+	}
+	iso := g0 == 4 && g1 <= 2 && g2 <= 2
+	european := g0 <= 2 && g1 <= 2 && g2 == 4
+	quad := sep == '.' && d.groups >= 4 && g0 <= 3 && g1 <= 3 && g2 <= 3 && b[e[2].at] == '.' && e[3].digits-e[2].digits <= 3
+	return iso || european || quad
+}
+
+// phone hashes the number that ends with a group, and says whether it was one in any region.
+func (s *scanner) phone(d *dialled, group, start int) bool {
+	e := d.ends[group]
+	digits := d.digits[:e.digits]
+	if len(digits) > 2 && !d.plus && digits[0] == '0' && digits[1] == '0' {
+		if c, r := international(s.base[:0], digits[2:]); r == good {
+			s.base = c
+			s.candidate(kPhone, c, start, e.at, printed)
+			return true
+		}
+	}
+	if d.plus {
+		c, r := international(s.base[:0], digits)
+		s.base = c
+		if r == good {
+			s.candidate(kPhone, c, start, e.at, printed)
+		}
+		return r == good
+	}
+	found := false
+	for _, p := range s.regions {
+		if c, f, r := d.inRegion(s.base[:0], p, digits, group); r == good {
+			s.base = c
+			s.candidate(kPhone, c, start, e.at, f)
+			found = true
+		}
+	}
+	return found
+}
+
+// inRegion reads digits as a number dialled in a region.
+func (d *dialled) inRegion(dst []byte, p *plan, digits []byte, group int) ([]byte, marks, reason) {
+	f := marks(0)
+	if d.split && (p.trunk != "" || group >= 2) {
+		f = printed
+	}
+	if c, r := p.national(dst, digits); r == good {
+		return c, f, good
+	}
+	if c, r := p.withoutPlus(dst, digits); r == good {
+		return c, f | variant, good
+	}
+	if !d.split && p.mobile[two(digits)] {
+		c, r := p.withoutZero(dst, digits)
+		return c, variant, r
+	}
+	return dst, 0, badFormat
+}

@@ -1,0 +1,88 @@
+package matcher
+
+// The Swedish personnummer and samordningsnummer: YYMMDD-NNNN or YYYYMMDD-NNNN.
+//
+// Canonical form: twelve digits YYYYMMDDNNNN. Luhn over the last ten; serial 001 to 999; a samordningsnummer has 60
+// added to its day. Without a century the youngest date that is not in the future is meant, and + in place of - means
+// a hundred years before that. There is no reserved range for tests: Skatteverket publishes lists of single numbers.
+// Interim numbers (a letter in the serial) and regional reserve numbers are not read.
+//
+// Source: Skatteverket SKV 704 and SKV 707; python-stdnum stdnum.se.personnummer.
+
+// luhn says whether digits pass the Luhn check.
+func luhn(d []byte) bool {
+	sum := 0
+	for i := len(d) - 1; i >= 0; i-- {
+		n := digit(d[i])
+		if (len(d)-1-i)&1 == 1 {
+			if n *= 2; n > 9 {
+				n -= 9
+			}
+		}
+		sum += n
+	}
+	return sum%10 == 0
+}
+
+// checkPnr judges a number of ten or twelve digits, with the sign that stood in it (0 for none), and gives the
+// canonical form. today is a day as day makes it.
+func checkPnr(d []byte, sign byte, today int) (c [12]byte, r reason) {
+	if len(d) != 10 && len(d) != 12 || !allDigits(d) {
+		return c, badFormat
+	}
+	last := d[len(d)-10:]
+	if !luhn(last) {
+		return c, badChecksum
+	}
+	yy, mm, dd := two(last), two(last[2:]), two(last[4:])
+	if dd > 60 {
+		dd -= 60
+	}
+	var year int
+	if len(d) == 12 {
+		year = two(d)*100 + yy
+	} else if year = today/1000000*100 + yy; day(year, mm, dd) > today {
+		year -= 100
+	}
+	if len(d) == 10 && sign == '+' {
+		year -= 100
+	}
+	if year < 1840 || !date(year, mm, dd) || day(year, mm, dd) > today {
+		return c, badDate
+	}
+	if three(last[6:]) == 0 {
+		return c, badFormat
+	}
+	c[0], c[1] = byte('0'+year/1000), byte('0'+year/100%10)
+	copy(c[2:], last)
+	return c, good
+}
+
+// tryPnr looks for a number at a run of six or eight digits, a sign and four digits.
+func (s *scanner) tryPnr(b []byte, at, n int) {
+	end := at + n + 5
+	if end > len(b) || !allDigits(b[at+n+1:end]) {
+		return
+	}
+	sign := b[at+n]
+	if sign != '-' && sign != '+' && sign != ' ' || touchesAfter(b, end) {
+		return
+	}
+	var d [12]byte
+	copy(d[:], b[at:at+n])
+	copy(d[n:], b[at+n+1:end])
+	f := printed
+	if sign == ' ' {
+		f = variant
+	}
+	if c, r := checkPnr(d[:n+4], sign, s.today); r == good {
+		s.candidate(kPnr, c[:], at, end, f)
+	}
+}
+
+// tryPnrRun looks for a number at a run of ten or twelve digits.
+func (s *scanner) tryPnrRun(b []byte, at, n int) {
+	if c, r := checkPnr(b[at:at+n], 0, s.today); r == good {
+		s.candidate(kPnr, c[:], at, at+n, 0)
+	}
+}

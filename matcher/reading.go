@@ -1,0 +1,162 @@
+package matcher
+
+import (
+	"context"
+	"sync"
+
+	"leakwatch/leak"
+)
+
+// maxWaiting is how many weak matches a reading keeps undecided. More are decided as not counted, and Drain says so.
+const maxWaiting = 1 << 15
+
+// Reading is one document under way: a version's texts, and what was found in them so far. Its methods may run at the
+// same time.
+type Reading struct {
+	m       *Matcher
+	reg     *registry
+	today   int
+	onMatch func(leak.Match)
+
+	telling sync.Mutex // held while onMatch runs
+	mu      sync.Mutex // guards what follows; never held while onMatch or a reader runs
+
+	distinct [kinds]counter
+	names    counter
+	hits     idSet // registered identifiers that were counted, by clinic
+	persons  map[uint32]*patient
+	clinics  map[uint16]*clinicState
+	changed  []*patient // since the last Drain
+	named    []*patient // of whom so far nothing but a name was seen, and not drained
+	decided  []leak.Match
+	waiting  int
+	dropped  int64 // weak matches past maxWaiting
+	order    uint64
+
+	seenTokens idSet
+	newTokens  []leak.Token
+	loose      int   // tokens of unregistered identifiers, one for each ring
+	cutTokens  int64 // without, past the limit
+	macs       []*mac
+}
+
+// patient is one person in a document.
+type patient struct {
+	id       uint32
+	who      leak.Person
+	clinic   *clinicState
+	seen     kindSet // kinds of which an identifier was seen
+	counted  kindSet
+	told     kindSet // as last drained
+	first    uint64  // the first identifier that was seen, the two forms of an address as one
+	another  bool    // another one was seen
+	together bool
+	tagged   bool
+	queued   bool // in changed
+	waiting  []undecided
+}
+
+// undecided is a weak match that nothing speaks for yet.
+type undecided struct {
+	kind  kindID
+	id    uint64
+	order uint64
+	match leak.Match
+}
+
+// clinicState is one clinic's part of a document.
+type clinicState struct {
+	index    uint16
+	kinds    [kinds]int64
+	hits     [kinds]int64
+	people   int64 // with anything seen
+	counted  int64 // with anything counted
+	nameOnly int64 // with a name, and nothing counted
+	names    int64 // distinct names that are registered
+	two      int64
+	together int64
+	tagged   int64
+}
+
+// Begin starts a reading with the registry as it is now. onMatch may be nil. It is called once for every match, when it
+// is decided whether it counts: at once for most, when something else of the same person turns up for a weak one, at
+// Finish for the rest. Calls never overlap; onMatch may call Tally and Drain, but neither Text nor Finish.
+func (m *Matcher) Begin(onMatch func(leak.Match)) *Reading {
+	return &Reading{m: m, reg: m.registry.Load(), today: today(m.options.Now()), onMatch: onMatch,
+		persons: map[uint32]*patient{}, clinics: map[uint16]*clinicState{}, macs: m.findMACs()}
+}
+
+// Text reads one text to its end. It may run at the same time for several texts of one reading, and from within the
+// Read of another text's Reader. The error is the context's, or that of the text's Reader as it is; what was read before
+// it is counted. Memory does not grow with the length of the text.
+func (r *Reading) Text(ctx context.Context, t leak.Text) error {
+	s := r.m.scanners.Get().(*scanner)
+	s.reg, s.today, s.header = r.reg, r.today, 0
+	near := &record{text: t}
+	err := s.read(ctx, t, func(w *window) {
+		s.look(w, t.Name)
+		r.merge(s, w, near)
+		r.tell()
+	})
+	s.forget()
+	r.m.scanners.Put(s)
+	return err
+}
+
+// merge takes what a chunk held into the reading.
+func (r *Reading) merge(s *scanner, w *window, near *record) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, c := range s.seen {
+		r.distinct[c.kind].add(c.id, r.m.options.CandidateCap)
+	}
+	for _, id := range s.names {
+		r.names.add(id, r.m.options.CandidateCap)
+	}
+	for i := range s.tokens {
+		r.token(&s.tokens[i])
+	}
+	for i := range s.hits {
+		r.hit(s, w, &s.hits[i], near)
+	}
+	near.endOfChunk(s, w)
+}
+
+// token keeps the tokens of an identifier that was not seen before.
+func (r *Reading) token(t *tokenRow) {
+	id := tagOf(t.t1[:]).a
+	if !t.registered {
+		if r.loose >= r.m.options.TokenCap*len(r.m.rings) {
+			if !r.seenTokens.has(id) {
+				r.cutTokens++
+			}
+			return
+		}
+	}
+	if !r.seenTokens.add(id) {
+		return
+	}
+	if !t.registered {
+		r.loose++
+	}
+	r.newTokens = r.m.tokensOf(r.newTokens, r.macs, kindNames[t.kind], r.m.rings[t.ring].id, t.t1[:], t.registered)
+}
+
+// tell hands the decided matches over, outside the lock that the other methods take.
+func (r *Reading) tell() {
+	r.mu.Lock()
+	some := len(r.decided) > 0
+	r.mu.Unlock()
+	if !some {
+		return
+	}
+	r.telling.Lock()
+	defer r.telling.Unlock()
+	r.mu.Lock()
+	decided := r.decided
+	r.decided = nil
+	r.mu.Unlock()
+	for _, m := range decided {
+		r.onMatch(m)
+	}
+}

@@ -1,0 +1,269 @@
+package matcher
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"io"
+	"slices"
+	"unicode/utf8"
+
+	"leakwatch/leak"
+)
+
+// A text is read in chunks. What stands in a chunk is decided by it and a bounded stretch on both sides: the longest
+// candidate is an address, and folding makes it longer by a bounded factor (maxDeleted). So where chunks are cut never
+// hides a match nor doubles it: a candidate belongs to the chunk in which its first digit, or its @, lies.
+const (
+	chunkSize = 256 << 10
+	behind    = 8 << 10 // raw bytes kept before a chunk
+	ahead     = 8 << 10 // and needed after it
+)
+
+// scanner reads one text at a time. It is used again for other texts, and holds nothing of them in between.
+type scanner struct {
+	m       *Matcher
+	macs    []*mac // by ring
+	regions []*plan
+	chunk   int
+
+	raw    []byte
+	used   int // of raw, by the text under way
+	folded folded
+	reg    *registry
+	want   kindSet
+	today  int
+	header kindSet // kinds that the first line of the text names
+
+	// what the chunk held
+	seen   []sighting
+	tokens []tokenRow
+	hits   []hit
+	people []uint32 // owners of the hits
+	names  []uint64
+
+	// memory
+	addr, base []byte
+	sums       [][16]byte // T1[0:16] by ring, of one candidate
+	done       []bool
+}
+
+// sighting is a valid candidate; id is the first half of its T1 under its kind's first ring.
+type sighting struct {
+	id   uint64
+	kind kindID
+}
+
+// tokenRow is a candidate of which a find keeps a token.
+type tokenRow struct {
+	t1         [16]byte
+	kind       kindID
+	ring       uint8
+	registered bool
+}
+
+// hit is a registered candidate.
+type hit struct {
+	id         uint64
+	start, end int32 // in the folded text
+	people     [2]int32
+	kind       kindID
+	marks      marks
+	near       bool // a keyword stands near it
+}
+
+func newScanner(m *Matcher) *scanner {
+	s := &scanner{m: m, regions: m.regions, chunk: chunkSize, sums: make([][16]byte, len(m.rings)), done: make([]bool, len(m.rings))}
+	for i := range m.rings {
+		s.macs = append(s.macs, newMAC(&m.rings[i].secret))
+	}
+	return s
+}
+
+// window is where a scanner stands in its text.
+type window struct {
+	n      int   // bytes in raw
+	lo, hi int   // of which these are to be decided now
+	at     int64 // offset of raw[0] in the text
+	eof    bool
+	err    error
+}
+
+// read goes through a text and hands every chunk to take, in order. It gives the reader's error as it is.
+func (s *scanner) read(ctx context.Context, t leak.Text, take func(*window)) error {
+	size := behind + s.chunk + ahead
+	if cap(s.raw) < size+slack {
+		s.raw = make([]byte, size+slack)
+	}
+	var w window
+	for !w.eof {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		s.fill(&w, t.Reader, size)
+		if w.hi = w.n; !w.eof {
+			w.hi = runeFloor(s.raw[:w.n], w.n-ahead)
+			if t.Name {
+				w.hi = lineFloor(s.raw[w.lo:w.hi]) + w.lo
+			}
+		}
+		take(&w)
+		from := runeFloor(s.raw[:w.n], max(0, w.hi-behind))
+		copy(s.raw, s.raw[from:w.n])
+		w.n, w.lo, w.at = w.n-from, w.hi-from, w.at+int64(from)
+	}
+	return w.err
+}
+
+// fill reads until the window is full or the text ends. A full window every time, however the reader splits, is what
+// makes every reading of a text the same.
+func (s *scanner) fill(w *window, r io.Reader, size int) {
+	idle := 0
+	for w.n < size {
+		n, err := r.Read(s.raw[w.n:size])
+		w.n += n
+		if err != nil {
+			w.eof = true
+			if !errors.Is(err, io.EOF) {
+				w.err = err
+			}
+			break
+		}
+		if idle++; n > 0 {
+			idle = 0
+		}
+		if idle == 100 {
+			w.eof, w.err = true, io.ErrNoProgress
+			break
+		}
+	}
+	clear(s.raw[w.n : w.n+slack])
+	s.used = max(s.used, w.n)
+}
+
+// runeFloor goes back from i to where a rune begins. Bytes that are no UTF-8 begin anywhere.
+func runeFloor(b []byte, i int) int {
+	for j := i; j > 0 && i-j < utf8.UTFMax; j-- {
+		if j < len(b) && utf8.RuneStart(b[j]) {
+			if r, n := utf8.DecodeRune(b[j:]); r == utf8.RuneError || j+n <= i {
+				return i
+			}
+			return j
+		}
+	}
+	return i
+}
+
+// lineFloor goes back to the end of the last whole line, if there is one, so that no name is cut.
+func lineFloor(b []byte) int {
+	if i := bytes.LastIndexByte(b, '\n'); i >= 0 {
+		return i + 1
+	}
+	return len(b)
+}
+
+// look finds what stands in the window's undecided part.
+func (s *scanner) look(w *window, name bool) {
+	s.seen, s.tokens, s.hits, s.people, s.names = s.seen[:0], s.tokens[:0], s.hits[:0], s.people[:0], s.names[:0]
+	s.folded.fold(s.raw[:w.n], name)
+	b := s.folded.text
+	lo, hi := s.folded.index(w.lo), s.folded.index(w.hi)
+	if w.at == 0 && w.lo == 0 {
+		s.header = headerKinds(b)
+	}
+	s.reg.mu.RLock()
+	defer s.reg.mu.RUnlock()
+	s.want = s.reg.wanted()
+	s.scanDigits(b, lo, hi)
+	if s.want.has(kEmail) || s.want.has(kEmailBase) {
+		for i := lo; i < hi; i++ {
+			n := bytes.IndexByte(b[i:hi], '@')
+			if n < 0 {
+				break
+			}
+			i += n
+			s.tryEmail(b, i)
+		}
+	}
+	if name {
+		s.scanNames(b, lo, hi)
+	}
+	slices.SortStableFunc(s.hits, func(x, y hit) int { return cmp.Compare(x.start, y.start) })
+}
+
+// forget wipes what a text left behind, so that a pooled scanner holds no text.
+func (s *scanner) forget() {
+	clear(s.raw[:s.used])
+	s.used = 0
+	clear(s.folded.own[:cap(s.folded.own)])
+	clear(s.addr[:cap(s.addr)])
+	clear(s.base[:cap(s.base)])
+	for _, m := range s.macs {
+		clear(m.msg[:cap(m.msg)])
+	}
+	s.folded.text, s.reg = nil, nil
+}
+
+// candidate hashes a valid identifier in canonical form, looks it up, and says whether it is registered. It does not
+// keep canon.
+func (s *scanner) candidate(k kindID, canon []byte, start, end int, f marks) bool {
+	if !s.want.has(k) {
+		return false
+	}
+	p := &s.reg.plan[k]
+	people := len(s.people)
+	first := -1
+	for _, i := range p.match {
+		if f&testMark != 0 && !s.m.rings[i].test {
+			continue
+		}
+		g := s.hash(int(i), k, canon)
+		if first < 0 {
+			first = int(i)
+		}
+		if s.reg.table.maybe(g) {
+			if slot := s.reg.table.find(g); slot >= 0 {
+				s.people = s.reg.owned(slot, s.people)
+			}
+		}
+	}
+	registered := len(s.people) > people
+	if registered || p.all && f&silent == 0 {
+		first = s.tokenise(k, canon, f, first, registered)
+	}
+	if first >= 0 && (registered || f&silent == 0) {
+		id := tagOf(s.sums[first][:]).a
+		s.seen = append(s.seen, sighting{id, k})
+		if registered {
+			s.hits = append(s.hits, hit{id: id, start: int32(start), end: int32(end), kind: k, marks: f,
+				people: [2]int32{int32(people), int32(len(s.people))}, near: s.near(k, start, end)})
+		}
+	}
+	clear(s.done)
+	return registered
+}
+
+// hash makes T1 under a ring.
+func (s *scanner) hash(ring int, k kindID, canon []byte) tag {
+	s.sums[ring] = [16]byte(s.macs[ring].of(kindPrefixes[k], canon)[:16])
+	s.done[ring] = true
+	return tagOf(s.sums[ring][:])
+}
+
+// tokenise notes the candidate's T1 under every ring, and gives the first ring under which it was hashed, or -1.
+func (s *scanner) tokenise(k kindID, canon []byte, f marks, first int, registered bool) int {
+	for i := range s.m.rings {
+		if f&testMark != 0 && !s.m.rings[i].test {
+			continue
+		}
+		if !s.done[i] {
+			s.hash(i, k, canon)
+		}
+		if first < 0 {
+			first = i
+		}
+		s.tokens = append(s.tokens, tokenRow{s.sums[i], k, uint8(i), registered})
+	}
+	return first
+}

@@ -84,7 +84,7 @@ func (f *folded) fold(raw []byte, escapes bool) {
 		out = append(out, raw[done:]...)
 	}
 	f.own = padded(out)
-	f.text = out
+	f.text = f.own
 }
 
 // padded gives out with slack zeros behind it, for loads that go past the end.

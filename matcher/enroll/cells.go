@@ -74,24 +74,20 @@ func pieces(f field, cell string) []string {
 // exponent is a number that a spreadsheet has shortened: its last digits are gone.
 var exponent = regexp.MustCompile(`^[0-9]([.,][0-9]+)?[eE]\+?[0-9]+$`)
 
-// accept gives the form of a value that passes its check: as it is, or with the zeros or the plus sign that a
-// spreadsheet ate.
+// accept gives the form of a value that passes its check. The matcher puts back the zeros that a spreadsheet ate; the
+// plus sign of a foreign telephone number is put back here.
 func (x *extractor) accept(f field, value string) (string, error) {
 	if len(value) > maxValue || exponent.MatchString(value) {
 		return "", &matcher.BadIdentifier{Kind: leak.Kind(f), Why: whyFormat}
-	}
-	if f == fieldEmail {
-		value = bareAddress(value)
 	}
 	_, err := x.hash(f, value)
 	if err == nil {
 		return value, nil
 	}
-	if allDigits(value) {
-		for _, repaired := range restored(f, value, x.region) {
-			if _, again := x.hash(f, repaired); again == nil {
-				return repaired, nil
-			}
+	if f == fieldPhone && len(value) >= 10 && allDigits(value) {
+		foreign := "+" + value
+		if _, again := x.hash(f, foreign); again == nil {
+			return foreign, nil
 		}
 	}
 	return "", err
@@ -104,42 +100,3 @@ func (x *extractor) hash(f field, value string) ([32]byte, error) {
 	}
 	return x.h.T1(leak.Kind(f), value)
 }
-
-// bareAddress takes the address out of "Name <address>".
-func bareAddress(s string) string {
-	if i := strings.IndexByte(s, '<'); i >= 0 {
-		if j := strings.IndexByte(s[i:], '>'); j > 0 {
-			return strings.TrimSpace(s[i+1 : i+j])
-		}
-	}
-	return s
-}
-
-// restored are the forms that a number may have had before a spreadsheet took it for one: leading zeros where the kind
-// has a fixed length, a trunk zero or a plus sign before a telephone number.
-func restored(f field, digits, region string) []string {
-	pad := func(to, most int) []string {
-		if n := to - len(digits); n >= 1 && n <= most {
-			return []string{strings.Repeat("0", n) + digits}
-		}
-		return nil
-	}
-	switch leak.Kind(f) {
-	case leak.NOFnr:
-		return pad(11, 1)
-	case leak.DKCpr, leak.GBNhs:
-		return pad(10, 1)
-	case leak.SEPnr:
-		return pad(10, 3) // born in January to September 2000: three zeros
-	case leak.Phone:
-		if code := countryCode[region]; code != "" && strings.HasPrefix(digits, code) && len(digits) > 9 {
-			return []string{"+" + digits, "0" + digits}
-		}
-		return []string{"0" + digits, "+" + digits}
-	}
-	return nil
-}
-
-// countryCode is the telephone code of the regions whose own numbers may have lost their plus sign.
-var countryCode = map[string]string{"FI": "358", "SE": "46", "NO": "47", "DK": "45", "IS": "354", "EE": "372",
-	"GB": "44", "DE": "49", "NL": "31", "AX": "358", "FO": "298", "LV": "371", "LT": "370", "PL": "48"}

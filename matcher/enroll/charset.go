@@ -108,7 +108,7 @@ func (c *byteCensus) verdict() string {
 	switch {
 	case c.invalid == 0:
 		return utf8Name
-	case c.multi > 4*c.invalid:
+	case c.multi > c.invalid:
 		return mixedName
 	case c.c1 > 0:
 		return windows

@@ -181,8 +181,13 @@ func (h *header) label(i int) string {
 func (h *header) likely() bool {
 	known := false
 	for i, c := range h.cells {
-		digits := strings.IndexFunc(c, unicode.IsDigit) >= 0
-		if strings.Contains(c, "@") || digits && len(c) > 5 {
+		digits := 0
+		for _, r := range c {
+			if unicode.IsDigit(r) {
+				digits++
+			}
+		}
+		if strings.Contains(c, "@") || digits >= 4 {
 			return false
 		}
 		known = known || len(guessField(h.plain[i])) > 0

@@ -21,24 +21,24 @@ type counted struct {
 
 // emit hashes everything that the mapping holds, on all cores, and hands the rows of the bundle to write.
 func (j *job) emit(ctx context.Context, write func([]byte) error) error {
-	const batch = 512
-	feed := func(give func([2]int) error) error {
-		for from := 0; from < len(j.mapping.people); from += batch {
-			if j.o.Progress != nil && from%(64*batch) == 0 {
-				j.o.Progress(int64(from), int64(len(j.mapping.people)))
-			}
-			if err := give([2]int{from, min(from+batch, len(j.mapping.people))}); err != nil {
+	const batch = 256
+	n := j.mapping.n
+	feed := func(give func([2]int32) error) error {
+		for from := int32(0); from < n; from += batch {
+			j.progress(StageHash, int64(from), int64(n))
+			if err := give([2]int32{from, min(from+batch, n)}); err != nil {
 				return err
 			}
 		}
+		j.progress(StageHash, int64(n), int64(n))
 		return nil
 	}
-	work := func() func([2]int) (*counted, error) {
+	work := func() func([2]int32) (*counted, error) {
 		e := &emitter{j: j, hash: entryHasher{h: j.o.hasher(), clinic: j.o.Kit.Clinic}}
-		return func(span [2]int) (*counted, error) {
+		return func(span [2]int32) (*counted, error) {
 			c := &counted{kinds: map[leak.Kind]int64{}, unfit: map[[2]string]int64{}}
 			for i := span[0]; i < span[1]; i++ {
-				e.patient(c, int32(i))
+				e.patient(c, i)
 			}
 			return c, nil
 		}
@@ -78,7 +78,7 @@ type emitter struct {
 
 func (e *emitter) patient(c *counted, i int32) {
 	m := e.j.mapping
-	p := &m.people[i]
+	p := m.at(i)
 	still, former := p.split()
 	e.ref = refEncoding.AppendEncode(e.ref[:0], p.ref[:])
 

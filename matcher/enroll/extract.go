@@ -50,17 +50,12 @@ type extractor struct {
 	h           hasher
 	plan        plan
 	clinic      string
-	region      string
 	familyFirst bool
 	date1904    bool
 }
 
 func newExtractor(o Options, p plan, facts tableFacts) *extractor {
-	region := o.Region
-	if region == "" {
-		region = o.Kit.Region
-	}
-	return &extractor{h: o.hasher(), plan: p, clinic: o.Kit.Clinic, region: region, familyFirst: o.FamilyFirst, date1904: facts.date1904}
+	return &extractor{h: o.hasher(), plan: p, clinic: o.Kit.Clinic, familyFirst: o.FamilyFirst, date1904: facts.date1904}
 }
 
 // person gathers what a row says of one human being before names and date are joined.

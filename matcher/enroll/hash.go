@@ -131,9 +131,7 @@ func (j *job) rows(ctx context.Context, t table, p plan, first record) error {
 	feed := func(give func([]slim) error) error {
 		var batch []slim
 		flush := func() error {
-			if j.o.Progress != nil {
-				j.o.Progress(min(facts.read(), facts.total), facts.total)
-			}
+			j.progress(StageRead, min(facts.read(), facts.total), facts.total)
 			b := batch
 			batch = nil
 			if len(b) == 0 {
@@ -176,6 +174,12 @@ func (j *job) rows(ctx context.Context, t table, p plan, first record) error {
 		}
 		return nil
 	})
+}
+
+func (j *job) progress(stage string, done, total int64) {
+	if j.o.Progress != nil {
+		j.o.Progress(stage, done, total)
+	}
 }
 
 // take merges what one row said.

@@ -29,9 +29,10 @@ func (m *mapping) resolve(e Export) Resolved {
 		person.Told = person.Told || before.Told
 		wanted[key] = person
 	}
-	for i := range m.people {
-		if _, ok := wanted[m.people[i].ref]; ok {
-			byRef[m.people[i].ref] = int32(i)
+	for i := range m.n {
+		ref := m.at(i).ref
+		if _, ok := wanted[ref]; ok {
+			byRef[ref] = i
 		}
 	}
 	for ref, person := range wanted {
@@ -40,7 +41,7 @@ func (m *mapping) resolve(e Export) Resolved {
 			r.Unknown++
 			continue
 		}
-		r.Patients = append(r.Patients, m.people[i].list(e, person))
+		r.Patients = append(r.Patients, m.at(i).list(e, person))
 	}
 	slices.SortFunc(r.Patients, func(a, b Patient) int { return strings.Compare(a.Patient, b.Patient) })
 	return r

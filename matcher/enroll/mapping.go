@@ -36,9 +36,10 @@ type patient struct {
 // mapping is the clinic's own file in memory. Not for concurrent use.
 type mapping struct {
 	clinic   string
-	rk       string // that the last bundle was made under
-	sequence int64  // of the last bundle
-	people   []patient
+	rk       string      // that the last bundle was made under
+	sequence int64       // of the last bundle
+	people   [][]patient // in blocks, so that growing copies nobody
+	n        int32
 	byID     map[string]int32
 	erased   map[int32]string // entries taken out by this run
 	stamp    fileStamp
@@ -65,9 +66,9 @@ func newMapping(clinic string, sequence int64) *mapping {
 // get gives the patient with an id, and makes one with a random ref when it is new.
 func (m *mapping) get(id string) (p *patient, fresh bool, err error) {
 	if i, ok := m.byID[id]; ok {
-		return &m.people[i], false, nil
+		return m.at(i), false, nil
 	}
-	if len(m.people) == math.MaxInt32 {
+	if m.n == math.MaxInt32 {
 		return nil, false, errors.New("too many patients for one mapping")
 	}
 	p = m.add(strings.Clone(id))
@@ -76,10 +77,19 @@ func (m *mapping) get(id string) (p *patient, fresh bool, err error) {
 }
 
 func (m *mapping) add(id string) *patient {
-	m.byID[id] = int32(len(m.people))
-	m.people = append(m.people, patient{id: id})
-	return &m.people[len(m.people)-1]
+	m.byID[id] = m.n
+	if m.n%blockSize == 0 {
+		m.people = append(m.people, make([]patient, blockSize))
+	}
+	m.n++
+	p := m.at(m.n - 1)
+	p.id = id
+	return p
 }
+
+const blockSize = 1 << 12
+
+func (m *mapping) at(i int32) *patient { return &m.people[i/blockSize][i%blockSize] }
 
 // maxEntries is how many bytes of new entries one patient may have. More means that the id column is none.
 const maxEntries = 128 << 10
@@ -149,7 +159,7 @@ func (m *mapping) erase(id string) (known, kept bool) {
 	if !ok {
 		return false, false
 	}
-	p := &m.people[i]
+	p := m.at(i)
 	still, former := p.split()
 	m.erased[i] += former
 	p.old, p.seen, p.more = still, 0, nil
@@ -219,7 +229,7 @@ func parseMapping(r io.Reader) (*mapping, error) {
 			flush()
 			id, ref, ok := strings.Cut(string(line[1:]), "\t")
 			id = unescape(id)
-			if _, twice := m.byID[id]; !ok || twice || len(ref) != 26 || len(m.people) == math.MaxInt32 {
+			if _, twice := m.byID[id]; !ok || twice || len(ref) != 26 || m.n == math.MaxInt32 {
 				return nil, errMapping
 			}
 			p = m.add(id)
@@ -252,8 +262,8 @@ func (m *mapping) write(w io.Writer, now time.Time) error {
 	}
 	out.Write(append(h, '\n')) // bufio keeps the first error for Flush
 	var id strings.Builder
-	for i := range m.people {
-		p := &m.people[i]
+	for i := range m.n {
+		p := m.at(i)
 		if p.gone {
 			continue
 		}

@@ -26,10 +26,16 @@ type Options struct {
 	FamilyFirst bool   // full names begin with the family name
 	NewMapping  bool   // begin a new mapping although keys are there: the old mapping is lost
 
-	Workers  int                     // how many hash at once; 0 means one a core
-	Progress func(done, total int64) // bytes of the table read, now and then, from one goroutine; may be nil
+	Workers  int                                   // how many hash at once; 0 means one a core
+	Progress func(stage string, done, total int64) // now and then, from one goroutine at a time; may be nil
 	Now      func() time.Time
 }
+
+// The stages of HashTable, as Progress names them.
+const (
+	StageRead = "reading" // in bytes of the table
+	StageHash = "hashing" // in patients
+)
 
 // hasher is what is needed of matcher.Hasher. It is used by one goroutine.
 type hasher interface {

@@ -56,7 +56,9 @@ func newCoverageCommand(a *app) *cobra.Command {
 func (a *app) writeCoverage(rows []store.CoverageRow) error {
 	if a.json {
 		for _, r := range rows {
-			if err := a.writeJSON(r); err != nil {
+			if err := a.writeJSON(map[string]any{"day": dayOf(r.Day), "source": r.Source, "runs": r.Runs, "failed_runs": r.FailedRuns,
+				"listed": r.Listed, "due": r.Due, "results": r.Results, "completeness": r.Completeness, "open": r.Open,
+				"bytes": r.Bytes, "last_complete": r.LastComplete, "reasons": r.Reasons}); err != nil {
 				return err
 			}
 		}
@@ -79,3 +81,5 @@ func (a *app) writeCoverage(rows []store.CoverageRow) error {
 	}
 	return nil
 }
+
+func dayOf(t time.Time) string { return t.UTC().Format("2006-01-02") }

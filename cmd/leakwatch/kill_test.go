@@ -53,7 +53,7 @@ func TestKilledTwentyTimes(t *testing.T) {
 	}
 	stop := d.serve()
 	d.eventually("every outcome", func() bool { return look(d, stats)["finds"] >= files+1 && d.allRead() })
-	d.eventually("every message", func() bool { return look(d, stats)["deliveries_due"] == 0 })
+	d.eventually("every message", func() bool { return look(d, stats)["deliveries/due"] == 0 })
 	stop()
 	leaks := map[string]bool{}
 	for _, a := range d.alerts("a", leak.EventNew) {
@@ -74,7 +74,7 @@ func TestKilledTwentyTimes(t *testing.T) {
 			t.Logf("message %s was accepted %d times, under the same id: a kill fell between acceptance and our commit", id, n)
 		}
 	}
-	if sent := look(d, stats)["deliveries_sent"]; int(sent) > len(told) || len(told) == 0 {
+	if sent := look(d, stats)["deliveries/sent"]; int(sent) > len(told) || len(told) == 0 {
 		t.Errorf("%d deliveries are said to be sent, %d message ids came", sent, len(told))
 	}
 }

@@ -9,7 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"leakwatch/leak"
+	"leakwatch/finds"
+	"leakwatch/store"
 )
 
 func newReindexCommand(a *app) *cobra.Command {
@@ -34,12 +35,11 @@ func (a *app) reindex(ctx context.Context) error {
 	if err := index.Reset(ctx); err != nil {
 		return fmt.Errorf("reindex: %w", err)
 	}
-	var n int64
-	err = s.AllIndexDocs(ctx, 500, func(docs []leak.IndexDoc) error {
-		n += int64(len(docs))
-		return index.Put(ctx, docs)
-	})
+	n, err := s.ReindexAll(ctx)
 	if err != nil {
+		return err
+	}
+	if err := fill(ctx, s, index); err != nil {
 		return fmt.Errorf("reindex: %w", err)
 	}
 	if err := index.Commit(ctx); err != nil {
@@ -50,6 +50,34 @@ func (a *app) reindex(ctx context.Context) error {
 	}
 	fmt.Fprintf(a.out, "%d finds indexed\n", n)
 	return nil
+}
+
+// fill indexes what is due until nothing is, beside a service that does the same: what either writes reaches both indexes.
+func fill(ctx context.Context, s *store.Store, index finds.Index) error {
+	for {
+		docs, err := s.LeaseUnindexed(ctx, "reindex", 500, time.Minute)
+		if err != nil {
+			return err
+		}
+		if len(docs) > 0 {
+			if err := index.Put(ctx, docs); err != nil {
+				return err
+			}
+			if err := s.FinishIndexed(ctx, docs); err != nil {
+				return err
+			}
+			continue
+		}
+		stats, err := s.Stats(ctx)
+		if err != nil || stats["due/finds"] == 0 {
+			return err
+		}
+		select { // a running service has the last of them
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(200 * time.Millisecond):
+		}
+	}
 }
 
 func newPurgeCommand(a *app) *cobra.Command {

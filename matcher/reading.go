@@ -114,7 +114,8 @@ func (r *Reading) merge(s *scanner, w *window, near *record) {
 		r.names.add(id, r.m.options.CandidateCap)
 	}
 	for i := range s.tokens {
-		r.token(&s.tokens[i])
+		t := &s.tokens[i]
+		r.token(t, s.people[t.people[0]:t.people[1]])
 	}
 	for i := range s.hits {
 		r.hit(s, w, &s.hits[i], near)
@@ -122,24 +123,36 @@ func (r *Reading) merge(s *scanner, w *window, near *record) {
 	near.endOfChunk(s, w)
 }
 
-// token keeps the tokens of an identifier that was not seen before.
-func (r *Reading) token(t *tokenRow) {
+// token keeps the tokens of an identifier that was not seen before: of a registered one for each person whose it is.
+func (r *Reading) token(t *tokenRow, people []uint32) {
 	id := tagOf(t.t1[:]).a
-	if !t.registered {
-		if r.loose >= r.m.options.TokenCap*len(r.m.rings) {
-			if !r.seenTokens.has(id) {
-				r.cutTokens++
-			}
-			return
-		}
-	}
-	if !r.seenTokens.add(id) {
+	if len(people) == 0 {
+		r.looseToken(t, id)
 		return
 	}
-	if !t.registered {
-		r.loose++
+	for _, p := range people {
+		if r.seenTokens.add(id ^ uint64(p+1)*0x9E3779B97F4A7C15) {
+			r.keep(t, r.patient(p).who)
+		}
 	}
-	r.newTokens = r.m.tokensOf(r.newTokens, r.macs, kindNames[t.kind], r.m.rings[t.ring].id, t.t1[:], t.registered)
+}
+
+// looseToken keeps the tokens of an identifier that nobody registered, within the limit.
+func (r *Reading) looseToken(t *tokenRow, id uint64) {
+	if r.loose >= r.m.options.TokenCap*len(r.m.rings) {
+		if !r.seenTokens.has(id) {
+			r.cutTokens++
+		}
+		return
+	}
+	if r.seenTokens.add(id) {
+		r.loose++
+		r.keep(t, leak.Person{})
+	}
+}
+
+func (r *Reading) keep(t *tokenRow, who leak.Person) {
+	r.newTokens = r.m.tokensOf(r.newTokens, r.macs, kindNames[t.kind], r.m.rings[t.ring].id, t.t1[:], who)
 }
 
 // tell hands the decided matches over, outside the lock that the other methods take.

@@ -57,10 +57,10 @@ type sighting struct {
 
 // tokenRow is a candidate of which a find keeps a token.
 type tokenRow struct {
-	t1         [16]byte
-	kind       kindID
-	ring       uint8
-	registered bool
+	t1     [16]byte
+	people [2]int32 // whose it is, among the chunk's people; none for one that nobody registered
+	kind   kindID
+	ring   uint8
 }
 
 // hit is a registered candidate.
@@ -228,16 +228,16 @@ func (s *scanner) candidate(k kindID, canon []byte, start, end int, f marks) boo
 			}
 		}
 	}
-	registered := len(s.people) > people
+	registered, whose := len(s.people) > people, [2]int32{int32(people), int32(len(s.people))}
 	if registered || p.all && f&silent == 0 {
-		first = s.tokenise(k, canon, f, first, registered)
+		first = s.tokenise(k, canon, f, first, whose)
 	}
 	if first >= 0 && (registered || f&silent == 0) {
 		id := tagOf(s.sums[first][:]).a
 		s.seen = append(s.seen, sighting{id, k})
 		if registered {
-			s.hits = append(s.hits, hit{id: id, start: int32(start), end: int32(end), kind: k, marks: f,
-				people: [2]int32{int32(people), int32(len(s.people))}, near: s.near(k, start, end)})
+			s.hits = append(s.hits, hit{id: id, start: int32(start), end: int32(end), kind: k, marks: f, people: whose,
+				near: s.near(k, start, end)})
 		}
 	}
 	clear(s.done)
@@ -252,7 +252,7 @@ func (s *scanner) hash(ring int, k kindID, canon []byte) tag {
 }
 
 // tokenise notes the candidate's T1 under every ring, and gives the first ring under which it was hashed, or -1.
-func (s *scanner) tokenise(k kindID, canon []byte, f marks, first int, registered bool) int {
+func (s *scanner) tokenise(k kindID, canon []byte, f marks, first int, whose [2]int32) int {
 	for i := range s.m.rings {
 		if f&testMark != 0 && !s.m.rings[i].test {
 			continue
@@ -263,7 +263,7 @@ func (s *scanner) tokenise(k kindID, canon []byte, f marks, first int, registere
 		if first < 0 {
 			first = i
 		}
-		s.tokens = append(s.tokens, tokenRow{s.sums[i], k, uint8(i), registered})
+		s.tokens = append(s.tokens, tokenRow{s.sums[i], whose, k, uint8(i)})
 	}
 	return first
 }

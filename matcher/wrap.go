@@ -44,7 +44,7 @@ func (m *Matcher) Wrap(clinic, ring string, kind leak.Kind, t1 [32]byte, ref str
 	}
 	t := leak.Tag{Clinic: clinic, Ref: ref, Kind: kind, RK: ring, PK: pepper}
 	block.Encrypt(t.W[:], t1[:16])
-	return t, m.tokensOf(nil, m.findMACs(), kind, ring, t1[:], true), nil
+	return t, m.tokensOf(nil, m.findMACs(), kind, ring, t1[:], leak.Person{Clinic: clinic, Ref: ref}), nil
 }
 
 // Rewrap turns a row into one under the current index pepper. It may be repeated.
@@ -92,7 +92,7 @@ func (m *Matcher) Tokens(kind leak.Kind, value string) ([]leak.Token, error) {
 			}
 			mac := newMAC(&r.secret)
 			for _, c := range forms {
-				tokens = m.tokensOf(tokens, macs, kind, r.id, mac.of(kindPrefixes[k], c)[:], false)
+				tokens = m.tokensOf(tokens, macs, kind, r.id, mac.of(kindPrefixes[k], c)[:], leak.Person{})
 			}
 		}
 	}
@@ -111,10 +111,11 @@ func (m *Matcher) findMACs() []*mac {
 	return macs
 }
 
-// tokensOf appends the tokens of a T1 under every find pepper.
-func (m *Matcher) tokensOf(dst []leak.Token, macs []*mac, kind leak.Kind, ring string, t1 []byte, registered bool) []leak.Token {
+// tokensOf appends the tokens of a T1 under every find pepper. who is whose it is, nobody when it is not registered.
+func (m *Matcher) tokensOf(dst []leak.Token, macs []*mac, kind leak.Kind, ring string, t1 []byte, who leak.Person) []leak.Token {
 	for i, mac := range macs {
-		dst = append(dst, leak.Token{F: mac.token(t1), Kind: kind, RK: ring, PK: m.keys.Find[i].ID, Registered: registered})
+		dst = append(dst, leak.Token{F: mac.token(t1), Kind: kind, RK: ring, PK: m.keys.Find[i].ID,
+			Registered: who != leak.Person{}, Person: who})
 	}
 	return dst
 }

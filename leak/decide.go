@@ -33,18 +33,19 @@ type KnownLeak struct {
 	SameCollection bool // another find of the find's collection belongs to it
 	SharedPersons  int  // persons of the find that are in it
 	SharedTokens   int
-	Persons        int // persons in it
-	Tokens         int
+	Persons        int                    // persons in it, counted no further than those of the find: shares are of the smaller side
+	Tokens         int                    // tokens in it, counted likewise
 	Clinics        map[string]KnownClinic // for each clinic in the find
 }
 
 // KnownClinic is one clinic's past in one leak, the find itself left out.
 type KnownClinic struct {
-	Finds      int       // finds with this clinic's people
+	Finds      int       // finds with this clinic's people that were sure enough to be told; ten or more is as good as ten
 	Seen       int       // persons of this find that the leak already had
 	FirstPlace string    // shown form of where the first of those were first found
 	FirstAt    time.Time // and when
-	LiveCopies int       // other places with this clinic's people that are still there
+	LiveCopies int       // other places with this clinic's people that are still there; ten or more is as good as ten
+	Elsewhere  bool      // some of those were found in another collection than the find's
 	Shapes     []string  // shapes of the other finds that hold persons of this find
 	SamePlace  bool      // an earlier version at the same place was a find of this leak
 	WasGone    bool      // and the place was gone since
@@ -178,7 +179,8 @@ func PersonsOf(t Tally, c *ClinicTally) int64 {
 }
 
 // event is the precedence rule. A find keeps the event of its earlier revision, and a find in a collection that was
-// just told is folded into what was told, unless it is more than that.
+// just told is folded into what was told, unless it is more than that. People who are known from elsewhere are more
+// than "new", however the first of the collection was told.
 func event(shape string, k KnownClinic, fresh int) Event {
 	if k.Prior != NoEvent {
 		return k.Prior
@@ -199,7 +201,7 @@ func event(shape string, k KnownClinic, fresh int) Event {
 	if e == NoEvent && fresh > 0 {
 		e = EventGrown
 	}
-	if k.SamePlace || k.Told == NoEvent || precedence[e] > precedence[k.Told] {
+	if k.SamePlace || k.Told == NoEvent || e.Above(k.Told) || e == EventResurfaced && k.Elsewhere {
 		return e
 	}
 	return k.Told
@@ -217,15 +219,16 @@ func combine(clinic string, leaks []KnownLeak) KnownClinic {
 		sum.Seen += k.Seen
 		sum.LiveCopies += k.LiveCopies
 		sum.Shapes = append(sum.Shapes, k.Shapes...)
+		sum.Elsewhere = sum.Elsewhere || k.Elsewhere
 		sum.SamePlace = sum.SamePlace || k.SamePlace
 		sum.WasGone = sum.WasGone || k.WasGone
 		if sum.FirstAt.IsZero() || !k.FirstAt.IsZero() && k.FirstAt.Before(sum.FirstAt) {
 			sum.FirstAt, sum.FirstPlace = k.FirstAt, k.FirstPlace
 		}
-		if precedence[k.Prior] > precedence[sum.Prior] {
+		if sum.Prior == NoEvent || k.Prior.Above(sum.Prior) { // late is a prior, too
 			sum.Prior = k.Prior
 		}
-		if precedence[k.Told] > precedence[sum.Told] {
+		if k.Told.Above(sum.Told) {
 			sum.Told = k.Told
 		}
 	}

@@ -15,4 +15,7 @@ const (
 	EventGone       Event = "gone"       // a copy is no longer there
 )
 
+// Above says whether an event goes before another. late and gone stand alone: they are above nothing.
+func (e Event) Above(other Event) bool { return precedence[e] > precedence[other] }
+
 var precedence = map[Event]int{EventNew: 5, EventBack: 4, EventResurfaced: 3, EventSpread: 2, EventGrown: 1}

@@ -2,14 +2,14 @@
 
 -- A person is one patient of one clinic. Only those that were found are here; the registry is the table tags.
 CREATE TABLE persons (
-  id     INTEGER PRIMARY KEY,
+  id     INTEGER PRIMARY KEY AUTOINCREMENT,
   clinic TEXT NOT NULL,
   ref    TEXT NOT NULL,
   UNIQUE (clinic, ref)
 ) STRICT;
 
 CREATE TABLE collections (
-  num          INTEGER PRIMARY KEY,
+  num          INTEGER PRIMARY KEY AUTOINCREMENT,
   key          BLOB NOT NULL UNIQUE,        -- leak.Item.Collection, or the item's own key
   place_sealed BLOB,
   place_shown  TEXT NOT NULL
@@ -18,7 +18,7 @@ CREATE TABLE collections (
 -- A find is invisible while its revision is 0. Rows of find_persons and tokens belong to it from the revision in their
 -- column rev on: what is staged under the next one becomes true when revision reaches it.
 CREATE TABLE finds (
-  num               INTEGER PRIMARY KEY,
+  num               INTEGER PRIMARY KEY AUTOINCREMENT,
   id                TEXT NOT NULL UNIQUE,
   version           TEXT NOT NULL UNIQUE,
   source            TEXT NOT NULL,
@@ -72,7 +72,7 @@ CREATE INDEX finds_seq ON finds (seq);
 
 -- One clinic's part of a find.
 CREATE TABLE find_clinics (
-  num        INTEGER PRIMARY KEY,
+  num        INTEGER PRIMARY KEY AUTOINCREMENT,
   find       INTEGER NOT NULL REFERENCES finds (num) ON DELETE CASCADE,
   clinic     TEXT NOT NULL,
   confidence INTEGER NOT NULL DEFAULT 0,
@@ -80,7 +80,9 @@ CREATE TABLE find_clinics (
   reasons    TEXT NOT NULL DEFAULT '[]',
   tally      TEXT NOT NULL DEFAULT '{}',    -- leak.ClinicTally
   patients   INTEGER NOT NULL DEFAULT 0,    -- registered by the clinic
+  persons    INTEGER NOT NULL DEFAULT 0,    -- distinct, as of the find's revision
   event      TEXT NOT NULL DEFAULT '',      -- what the clinic was told it as
+  told_at    INTEGER,                       -- first
   UNIQUE (find, clinic)
 ) STRICT;
 CREATE INDEX find_clinics_clinic ON find_clinics (clinic, find);
@@ -105,6 +107,15 @@ CREATE TABLE find_persons (
   PRIMARY KEY (part, person, rev)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX find_persons_person ON find_persons (person);
+CREATE INDEX find_persons_late ON find_persons (part) WHERE late = -1;
+
+-- Who was erased not long ago: a reading that began before must not bring them back. ref '*' is a whole clinic.
+CREATE TABLE erasures (
+  clinic TEXT NOT NULL,
+  ref    TEXT NOT NULL,
+  at     INTEGER NOT NULL,
+  PRIMARY KEY (clinic, ref)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE token_keys (
   num  INTEGER PRIMARY KEY,
@@ -134,12 +145,13 @@ CREATE TABLE lineage (
 INSERT INTO lineage VALUES (1, 0, 0);
 
 CREATE TABLE leaks (
-  num   INTEGER PRIMARY KEY,
+  num   INTEGER PRIMARY KEY AUTOINCREMENT,
   id    TEXT NOT NULL UNIQUE,
   since INTEGER NOT NULL
 ) STRICT;
 CREATE TABLE leak_aliases (
   id   TEXT PRIMARY KEY,                    -- of a leak that turned out to be another
+  was  INTEGER NOT NULL,                    -- its number
   leak INTEGER NOT NULL,
   at   INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
@@ -168,7 +180,7 @@ CREATE TABLE leak_relations (
 CREATE INDEX leak_relations_other ON leak_relations (other);
 
 CREATE TABLE alerts (
-  num             INTEGER PRIMARY KEY,
+  num             INTEGER PRIMARY KEY AUTOINCREMENT,
   id              TEXT NOT NULL UNIQUE,     -- leak.AlertID
   clinic          TEXT NOT NULL,
   leak            INTEGER NOT NULL,         -- 0 for a test

@@ -39,10 +39,11 @@ type Source struct {
 	Recheck      time.Duration // how often a place with a find is looked at again; 0 means the pipeline's
 	Collection   string        // folder, poster, item or listing: what one message speaks of
 
+	TZ string `yaml:"tz"` // zone of the server's clock, where its dates say none: Europe/Helsinki
+
 	// directory-index
 	Depth  int    // levels of folders below the URL
 	Server string // auto, nginx, apache, lighttpd or caddy
-	TZ     string `yaml:"tz"` // zone of the server's clock, where its dates say none: Europe/Helsinki
 
 	// json-listing and html-listing
 	Headers    map[string]string

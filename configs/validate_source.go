@@ -11,6 +11,7 @@ import (
 	"time"
 	_ "time/tzdata" // a container from scratch and Windows know no zones
 
+	"github.com/andybalholm/cascadia"
 	"github.com/robfig/cron/v3"
 
 	"leakwatch/leak"
@@ -39,6 +40,9 @@ func (k *checker) source(at string, s Source) {
 	between(k, at+".pace", s.Pace, 0, day)
 	between(k, at+".recheck", s.Recheck, 0, 365*day)
 	k.sourceLimits(at+".limits", s.Limits)
+	if _, err := time.LoadLocation(s.TZ); err != nil {
+		k.wrong(at+".tz", "%s is not a zone such as Europe/Helsinki", quote(s.TZ))
+	}
 	k.requests(at, s)
 	switch s.Kind {
 	case DirectoryIndex:
@@ -137,9 +141,6 @@ func (k *checker) requests(at string, s Source) {
 func (k *checker) directory(at string, s Source) {
 	between(k, at+".depth", s.Depth, 0, 64)
 	k.oneOf(at+".server", s.Server, "auto", "nginx", "apache", "lighttpd", "caddy")
-	if _, err := time.LoadLocation(s.TZ); err != nil {
-		k.wrong(at+".tz", "%s is not a zone such as Europe/Helsinki", quote(s.TZ))
-	}
 	if s.Items != "" || s.Item != "" || len(s.Fields) > 0 || s.Body.URL != "" || s.Next != (Field{}) {
 		k.wrong(at, "items, item, fields, body and next are not for %s", DirectoryIndex)
 	}
@@ -167,6 +168,7 @@ func (k *checker) htmlListing(at string, s Source) {
 	if s.Item == "" {
 		k.wrong(at+".item", "is missing: the CSS selector of one item")
 	}
+	k.selector(at+".item", s.Item)
 	if s.Items != "" || s.Page.Next != "" {
 		k.wrong(at, "items and page.next are for %s", JSONListing)
 	}
@@ -209,7 +211,7 @@ func (k *checker) bodyURL(key string, s Source) {
 }
 
 // fieldNames are what a listing may say of an item.
-var fieldNames = []string{"id", "title", "name", "url", "size", "time", "expires", "poster", "text", "group", "mark"}
+var fieldNames = []string{"id", "title", "name", "url", "size", "time", "poster", "text", "group", "mark"}
 
 func (k *checker) fields(at string, s Source, kind func(key string, f Field)) {
 	for name, f := range s.Fields {
@@ -223,7 +225,18 @@ func (k *checker) fields(at string, s Source, kind func(key string, f Field)) {
 	}
 }
 
+// selector checks a CSS selector as the crawler reads it; & is the item itself.
+func (k *checker) selector(key, s string) {
+	if s == "" || s == "&" {
+		return
+	}
+	if _, err := cascadia.Compile(s); err != nil {
+		k.wrong(key, "%s is not a CSS selector", quote(s))
+	}
+}
+
 func (k *checker) field(key string, f Field) {
+	k.selector(key+".css", f.CSS)
 	if _, err := regexp.Compile(f.Re); err != nil {
 		k.wrong(key+".re", "not a regular expression of RE2")
 	}

@@ -73,6 +73,7 @@ type letters struct {
 	marks *offsets
 	in    int64 // taken, the mark included
 	out   int64
+	stash []byte // read, but not decoded
 }
 
 // newLetters decides the character set and skips its mark.
@@ -106,8 +107,7 @@ func (d *letters) Read(p []byte) (int, error) {
 	var err error
 	switch {
 	case d.set == plain:
-		n, err = d.src.Read(p)
-		d.in += int64(n)
+		n, err = d.readPlain(p)
 	case d.set == ascii:
 		n, err = d.readASCII(p)
 	case d.set == single:
@@ -119,8 +119,16 @@ func (d *letters) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// window is what lies buffered, at least n bytes of it unless the source ends before.
+// window is what may be decoded now: at least n bytes unless the source ends before.
 func (d *letters) window(n int) ([]byte, error) {
+	if len(d.stash) > 0 {
+		if more := n - len(d.stash); more > 0 {
+			b := d.src.head(more)
+			d.stash = append(d.stash, b...)
+			_, _ = d.src.Discard(len(b))
+		}
+		return d.stash, nil
+	}
 	b, err := d.src.Peek(n)
 	if len(b) == 0 {
 		return nil, err
@@ -129,28 +137,45 @@ func (d *letters) window(n int) ([]byte, error) {
 }
 
 func (d *letters) take(n int) {
-	_, _ = d.src.Discard(n)
 	d.in += int64(n)
+	if len(d.stash) > 0 {
+		d.stash = d.stash[n:]
+		return
+	}
+	_, _ = d.src.Discard(n)
 }
 
-// readASCII passes ASCII on, until the first byte that is not decides between UTF-8 and the table.
+// readPlain passes bytes on.
+func (d *letters) readPlain(p []byte) (n int, err error) {
+	if len(d.stash) > 0 {
+		n = copy(p, d.stash)
+		d.stash = d.stash[n:]
+	} else {
+		n, err = d.src.Read(p)
+	}
+	d.in += int64(n)
+	return n, err
+}
+
+// readASCII passes ASCII on, until the first letter that is not decides between UTF-8 and the table.
 func (d *letters) readASCII(p []byte) (int, error) {
-	b, err := d.window(utf8.UTFMax)
-	if err != nil {
-		return 0, err
+	n, err := d.src.Read(p)
+	k := asciiPrefix(p[:n])
+	d.in += int64(k)
+	if k == n {
+		return n, err
 	}
-	n := asciiPrefix(b[:min(len(b), len(p))])
-	if n > 0 {
-		copy(p, b[:n])
-		d.take(n)
-		return n, nil
-	}
+	d.stash = append(d.stash, p[k:n]...)
+	b, _ := d.window(utf8.UTFMax)
 	d.set = single
 	if r, size := utf8.DecodeRune(b); r != utf8.RuneError || size > 1 {
 		d.set = plain
-		n, err := d.src.Read(p)
-		d.in += int64(n)
-		return n, err
+	}
+	switch {
+	case k > 0:
+		return k, nil
+	case d.set == plain:
+		return d.readPlain(p)
 	}
 	return d.readSingle(p)
 }
@@ -225,13 +250,18 @@ func (d *letters) unit(b []byte) rune {
 	return rune(b[1]) | rune(b[0])<<8
 }
 
-// asciiPrefix counts the ASCII bytes that b begins with, eight at a time.
+// asciiPrefix counts the ASCII bytes that b begins with, many at a time.
 func asciiPrefix(b []byte) int {
+	const high = 0x8080808080808080
 	i := 0
-	for ; i+8 <= len(b); i += 8 {
-		if binary.LittleEndian.Uint64(b[i:])&0x8080808080808080 != 0 {
+	for ; i+32 <= len(b); i += 32 {
+		v := b[i : i+32]
+		if (binary.LittleEndian.Uint64(v)|binary.LittleEndian.Uint64(v[8:])|
+			binary.LittleEndian.Uint64(v[16:])|binary.LittleEndian.Uint64(v[24:]))&high != 0 {
 			break
 		}
+	}
+	for ; i+8 <= len(b) && binary.LittleEndian.Uint64(b[i:])&high == 0; i += 8 {
 	}
 	for i < len(b) && b[i] < 0x80 {
 		i++

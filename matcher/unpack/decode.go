@@ -238,7 +238,7 @@ func (t *tap) runPlace(c coding, at int64) leak.Place {
 	if c.hex {
 		word = "hex@"
 	}
-	return t.n.place.Inner(word + itoa(t.back(at)))
+	return inner(t.n.place, word+itoa(t.back(at)))
 }
 
 // walkRun reads what a run decodes to as a document of its own.

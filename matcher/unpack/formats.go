@@ -165,14 +165,14 @@ func extension(name string) string {
 // text is called by it.
 func marked(ext string) bool {
 	return strings.Contains(" br lzma z lz4 lzo dbf doc dot xls xlt ppt pps msg mdb pub vsd one mpp wpd wps sav dta por sas7bdat xpt "+
-		"mp3 aac mpg mpeg ts swf mxf raw cr2 nef arw dng gpg pgp tc hc vhd img dmg bin dat bak fdb gdb frm ibd myd myi mdf ldf ndf "+
-		"bkf edb ost nsf dbx wim esd squashfs ace sit zoo lha arj pak so dll o a pyc ", " "+ext+" ")
+		"mp3 aac mpg mpeg ts swf mxf raw cr2 nef arw dng gpg pgp tc hc vhd img dmg fdb gdb frm ibd myd myi mdf ldf ndf "+
+		"bkf edb ost nsf dbx wim esd squashfs ace sit zoo lha arj pak so dll pyc ", " "+ext+" ")
 }
 
 // bare formats keep text as it was, without compression: their bytes are read as they lie, though never as whole.
 func bare(f format) bool {
 	return strings.Contains(" ole doc dot xls xlt ppt pps msg mdb accdb pub vsd one cpio ar iso sqlite dbf pst dbx evtx hive pgdump "+
 		"mysql-binlog rdb mssql hdf5 avro parquet orc exe elf macho class wasm dex pcap pcapng plist torrent tar-part dicom dta sav por sas7bdat xpt "+
-		"dat bak fdb gdb frm ibd myd myi mdf ldf ndf bkf edb ost nsf bin img vmdk vhd vhdx qcow rtf wpd wps "+string(fBinary)+" ",
+		"fdb gdb frm ibd myd myi mdf ldf ndf bkf edb ost nsf img so dll vmdk vhd vhdx qcow rtf wpd wps "+string(fBinary)+" ",
 		" "+string(f)+" ")
 }

@@ -20,8 +20,11 @@ type got struct {
 	place string
 	text  string
 	name  bool
-	at    func(int64) int64
+	marks []int64 // offsets of each marker in the member, as far as they are promised
 }
+
+// markers are what the planted patient is found by.
+var markers = []string{"131052-308T", "matti.meikalainen@example.com"}
 
 // recorder is a sink that keeps everything. read sets how much each Read asks for.
 type recorder struct {
@@ -36,7 +39,7 @@ func (r *recorder) sink() unpack.Sink {
 
 func (r *recorder) text(t leak.Text) error {
 	i := len(r.texts)
-	r.texts = append(r.texts, got{place: t.Place.Reveal(), name: t.Name, at: t.Offset})
+	r.texts = append(r.texts, got{place: t.Place.Reveal(), name: t.Name})
 	var b strings.Builder
 	for {
 		n := 4096
@@ -53,22 +56,41 @@ func (r *recorder) text(t leak.Text) error {
 			return err
 		}
 	}
-	r.texts[i].text = b.String()
+	g := &r.texts[i]
+	g.text = b.String()
+	for _, m := range markers {
+		for at := strings.Index(g.text, m); at >= 0; at = next(g.text, m, at) {
+			if at >= len(g.text)-1<<20 {
+				g.marks = append(g.marks, offset(t, int64(at)))
+			}
+		}
+	}
 	return nil
 }
 
-// find gives the text and the mapped offset of the first contents that hold s.
-func (r *recorder) find(s string) (got, int64, bool) {
+func next(s, m string, at int) int {
+	i := strings.Index(s[at+1:], m)
+	if i < 0 {
+		return -1
+	}
+	return at + 1 + i
+}
+
+func offset(t leak.Text, o int64) int64 {
+	if t.Offset == nil {
+		return o
+	}
+	return t.Offset(o)
+}
+
+// find gives the first contents that hold s.
+func (r *recorder) find(s string) (got, bool) {
 	for _, g := range r.texts {
-		if i := strings.Index(g.text, s); i >= 0 && !g.name {
-			at := int64(i)
-			if g.at != nil {
-				at = g.at(at)
-			}
-			return g, at, true
+		if strings.Contains(g.text, s) && !g.name {
+			return g, true
 		}
 	}
-	return got{}, 0, false
+	return got{}, false
 }
 
 func (r *recorder) names() (out []string) {

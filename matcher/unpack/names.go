@@ -6,6 +6,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/charmap"
+
+	"leakwatch/leak"
 )
 
 // fileName decodes the name of a member: UTF-8 where it is valid, as it lies, composed or not. Else it is of DOS (code
@@ -47,4 +49,12 @@ func urlName(place string) string {
 		_, place, _ = strings.Cut(rest, "/")
 	}
 	return lastName(place)
+}
+
+// inner is the place of a member. What is inside of nowhere is nowhere too.
+func inner(p leak.Place, member string) leak.Place {
+	if p.IsZero() {
+		return p
+	}
+	return p.Inner(member)
 }

@@ -4,7 +4,7 @@ import "sort"
 
 // lookBack is how far behind what was read offsets are still known. A text promises one megabyte; texts inside texts
 // ask theirs of the one around them, and a megabyte decoded is more than one encoded.
-const lookBack = 4 << 20
+const lookBack = 3 << 20
 
 // offsets maps offsets of decoded bytes to offsets before decoding, exactly, for the last lookBack bytes.
 type offsets struct {

@@ -97,7 +97,7 @@ func (w *walker) tarMember(n *node, raw *tarSource, tr *tar.Reader, h *tar.Heade
 		return err
 	}
 	name := fileName([]byte(h.Name))
-	m := leak.Member{Place: n.place.Inner(name), Order: w.nextOrder(), Size: h.Size, ModTime: h.ModTime, Owner: tarOwner(h)}
+	m := leak.Member{Place: inner(n.place, name), Order: w.nextOrder(), Size: h.Size, ModTime: h.ModTime, Owner: tarOwner(h)}
 	if err := w.nameText(m.Place, name); err != nil {
 		return err
 	}

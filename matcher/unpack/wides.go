@@ -1,6 +1,10 @@
 package unpack
 
-import "leakwatch/leak"
+import (
+	"bytes"
+
+	"leakwatch/leak"
+)
 
 // wides finds UTF-16 text among other bytes, as old office files and databases keep it: at least minWide letters below
 // 256 in a row, each followed by a NUL. They are handed over as a text beside, with their offsets.
@@ -25,6 +29,11 @@ func (v *wides) scan(b []byte, last bool) error {
 		v.held, v.any = -1, true
 	}
 	for i := 0; i < len(b); i++ {
+		if len(v.pend) == 0 && !v.part {
+			if i = v.leap(b, i); i == len(b) {
+				break
+			}
+		}
 		c := b[i]
 		switch {
 		case v.held >= 0 && c == 0:
@@ -54,6 +63,22 @@ func (v *wides) scan(b []byte, last bool) error {
 		return err
 	}
 	return v.view.finish()
+}
+
+// leap goes from i on to the next NUL, before which no row can begin.
+func (v *wides) leap(b []byte, i int) int {
+	k := bytes.IndexByte(b[i:], 0)
+	if k == 0 {
+		return i
+	}
+	if k < 0 {
+		k = len(b) - i
+	}
+	v.held = -1
+	if c := b[i+k-1]; sorts[c] <= 1 {
+		v.held = int(c)
+	}
+	return i + k
 }
 
 // flush hands on the letters that end before text offset end.

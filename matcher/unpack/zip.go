@@ -155,7 +155,7 @@ func (w *walker) zipMember(n *node, f *zip.File) error {
 		return err
 	}
 	name := fileName([]byte(f.Name))
-	m := leak.Member{Place: n.place.Inner(name), Order: w.nextOrder(), Size: int64(f.UncompressedSize64),
+	m := leak.Member{Place: inner(n.place, name), Order: w.nextOrder(), Size: int64(f.UncompressedSize64),
 		ModTime: f.Modified, Owner: zipOwner(f.Extra)}
 	if err := w.nameText(m.Place, name); err != nil {
 		return err

@@ -78,7 +78,7 @@ func (w *walker) localMember(n *node, s *spool, h localHeader) (int64, error) {
 	if err := w.member(); err != nil {
 		return 0, err
 	}
-	m := leak.Member{Place: n.place.Inner(h.name), Order: w.nextOrder(), Size: -1}
+	m := leak.Member{Place: inner(n.place, h.name), Order: w.nextOrder(), Size: -1}
 	if err := w.nameText(m.Place, h.name); err != nil {
 		return 0, err
 	}

@@ -1,0 +1,115 @@
+package unpack_test
+
+import (
+	"bytes"
+	"context"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"leakwatch/leak"
+	"leakwatch/matcher/unpack"
+)
+
+var tight = unpack.Limits{MaxBytes: 16 << 20, MaxMemory: 32 << 20, MaxMembers: 1000, MaxTemp: 1 << 20}
+
+// fuzzed walks any bytes and checks what must hold of any: no error, no panic, within the limits, and never called
+// whole with a reason or cut without one.
+func fuzzed(t *testing.T, b []byte, charset string, read func() int) (*recorder, unpack.Report) {
+	r := &recorder{read: read}
+	rep, err := unpack.Walk(context.Background(), unpack.Input{Reader: bytes.NewReader(b), Place: place(t, "x"), Charset: charset}, tight, r.sink())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if (rep.Completeness == leak.Whole) != (len(rep.Reasons) == 0) {
+		t.Fatalf("%s with %q", rep.Completeness, rep.Reasons)
+	}
+	if rep.BytesOut > tight.MaxBytes+1<<20 || rep.BytesIn > int64(len(b)) || rep.Shape == "" || rep.MediaType == "" {
+		t.Fatalf("%+v of %d bytes", rep, len(b))
+	}
+	for _, g := range r.texts {
+		for _, at := range g.marks {
+			if at < 0 {
+				t.Fatalf("%+v", g)
+			}
+		}
+	}
+	return r, rep
+}
+
+func seeds(f *testing.F, names ...string) {
+	all := corpus(f)
+	if len(names) == 0 {
+		for _, b := range all {
+			f.Add(b)
+		}
+	}
+	for _, n := range names {
+		f.Add(all[n])
+	}
+}
+
+func FuzzWalk(f *testing.F) {
+	seeds(f)
+	f.Fuzz(func(t *testing.T, b []byte) { fuzzed(t, b, "", nil) })
+}
+
+func FuzzTar(f *testing.F) {
+	seeds(f, "tar")
+	f.Add(sparseBomb(f))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		fuzzed(t, b, "", nil)
+		// With its sum mended, so that the fields behind it are reached.
+		if len(b) >= 512 {
+			head := bytes.Clone(b)
+			copy(head[148:], "        ")
+			sum := 0
+			for _, c := range head[:512] {
+				sum += int(c)
+			}
+			for i := 153; i >= 148; i, sum = i-1, sum>>3 {
+				head[i] = byte('0' + sum&7)
+			}
+			head[154] = 0
+			fuzzed(t, head, "", nil)
+		}
+	})
+}
+
+func FuzzZip(f *testing.F) {
+	seeds(f, "zip", "docx")
+	f.Add(overlapBomb())
+	f.Fuzz(func(t *testing.T, b []byte) {
+		fuzzed(t, append([]byte("PK\x03\x04"), b...), "", nil)
+		fuzzed(t, b, "", nil)
+	})
+}
+
+func FuzzGzip(f *testing.F) {
+	seeds(f, "gz")
+	f.Fuzz(func(t *testing.T, b []byte) {
+		fuzzed(t, append([]byte("\x1f\x8b\x08"), b...), "", nil)
+		fuzzed(t, gzipOf(t, b), "", nil)
+	})
+}
+
+func FuzzBase64(f *testing.F) {
+	seeds(f, "base64", "lines", "json", "sql", "packed base64")
+	f.Fuzz(func(t *testing.T, b []byte) { same(t, append([]byte("x "), b...), "") })
+}
+
+func FuzzCharset(f *testing.F) {
+	for _, n := range []string{"text", "latin-1", "windows-1252", "utf-16le", "utf-16be", "mark", "binary"} {
+		f.Add(corpus(f)[n], "iso-8859-15")
+	}
+	f.Fuzz(func(t *testing.T, b []byte, charset string) { same(t, b, charset) })
+}
+
+// same checks that reading in small steps makes no difference.
+func same(t *testing.T, b []byte, charset string) {
+	want := told(fuzzed(t, b, charset, nil))
+	have := told(fuzzed(t, b, charset, func() int { return 67 }))
+	if d := cmp.Diff(want, have); d != "" {
+		t.Fatal(d)
+	}
+}

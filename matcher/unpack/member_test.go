@@ -1,0 +1,294 @@
+package unpack_test
+
+import (
+	"archive/tar"
+	"archive/zip"
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"go.uber.org/goleak"
+
+	"leakwatch/leak"
+	"leakwatch/matcher/unpack"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func sum(s string) string {
+	h := sha256.Sum256([]byte(s))
+	return hex.EncodeToString(h[:])
+}
+
+func TestMembers(t *testing.T) {
+	t.Parallel()
+	when := time.Date(2024, 5, 6, 7, 8, 9, 0, time.UTC)
+	png := "\x89PNG\r\n\x1a\n" + string(random(1, 500))
+	var b bytes.Buffer
+	w := tar.NewWriter(&b)
+	for _, f := range []file{{"clients/", ""}, {"clients/matti.txt", notes}, {"pic.png", png}, {"link", ""}} {
+		h := &tar.Header{Name: f.name, Size: int64(len(f.body)), ModTime: when, Uid: 7, Gid: 8, Mode: 0o600}
+		switch {
+		case strings.HasSuffix(f.name, "/"):
+			h.Typeflag = tar.TypeDir
+		case f.name == "link":
+			h.Typeflag, h.Linkname, h.Uname, h.Gname = tar.TypeSymlink, "clients/liisa.txt", "clinic", "staff"
+		}
+		if err := w.WriteHeader(h); err != nil {
+			t.Fatal(err)
+		}
+		_, _ = io.WriteString(w, f.body)
+	}
+	_ = w.Close()
+	r, rep := walk(t, "d.tar", b.Bytes(), unpack.Limits{})
+	want := []string{
+		"1 d.tar!clients/ 0 7:8  dir",
+		"2 d.tar!clients/matti.txt 72 7:8 " + sum(notes) + " txt",
+		"3 d.tar!pic.png 508 7:8 " + sum(png) + " png",
+		"4 d.tar!link 0 clinic:staff  link",
+	}
+	var have []string
+	for _, m := range r.members {
+		have = append(have, fmt.Sprintf("%d %s %d %s %s %s", m.Order, strings.TrimPrefix(m.Place.Reveal(), "https://files.example/"),
+			m.Size, m.Owner, m.SHA256, m.Format))
+		if !m.ModTime.Equal(when) {
+			t.Errorf("time %v", m.ModTime)
+		}
+	}
+	if d := cmp.Diff(want, have); d != "" {
+		t.Error(d)
+	}
+	if d := cmp.Diff([]string{"clients/", "clients/matti.txt", "pic.png", "link", "clients/liisa.txt"}, r.names()); d != "" {
+		t.Error(d)
+	}
+	if rep.Completeness != leak.Partial || !slices.Equal(rep.Reasons, []string{"png: 1 unreadable"}) {
+		t.Errorf("%s %q", rep.Completeness, rep.Reasons)
+	}
+	for _, m := range r.members {
+		if s := fmt.Sprintf("%v %+v", m, m.Place); strings.Contains(s, "matti.txt") {
+			t.Errorf("a member prints its name: %s", s)
+		}
+	}
+}
+
+func TestZipNames(t *testing.T) {
+	t.Parallel()
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	for _, n := range []string{"Mäkinen Ään.txt", "M\x84kinen \x8e\x84n.txt", "M\xe4kinen \xc4\xe4n.txt", "Ma\u0308kinen.txt"} {
+		if _, err := w.CreateHeader(&zip.FileHeader{Name: n, NonUTF8: true}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_ = w.SetComment("for Matti")
+	_ = w.Close()
+	r, _ := walk(t, "n.zip", b.Bytes(), unpack.Limits{})
+	want := []string{"Mäkinen Ään.txt", "Mäkinen Ään.txt", "Mäkinen Ään.txt", "Ma\u0308kinen.txt"}
+	if d := cmp.Diff(want, r.names()); d != "" {
+		t.Error(d)
+	}
+	if _, ok := r.find("for Matti"); !ok {
+		t.Error("the comment is no text")
+	}
+}
+
+func TestOfficeIsReadAsXML(t *testing.T) {
+	t.Parallel()
+	for format, files := range map[string][]file{
+		"docx": {{"[Content_Types].xml", "<Types/>"}, {"word/document.xml", "<w:t>131052-308T</w:t>"}},
+		"xlsx": {{"xl/workbook.xml", "<x/>"}, {"xl/sharedStrings.xml", "<t>131052-308T</t>"}},
+		"odt":  {{"mimetype", "application/vnd.oasis.opendocument.text"}, {"content.xml", "<text:p>131052-308T</text:p>"}},
+	} {
+		r, rep := walk(t, "x."+format, zipOf(t, files...), unpack.Limits{})
+		if _, ok := r.find(markers[0]); !ok || rep.Completeness != leak.Partial || !has(rep, format+": 1 read as raw XML") {
+			t.Errorf("%s: %s %q", format, rep.Completeness, rep.Reasons)
+		}
+		if !strings.HasPrefix(rep.Shape, format+"/") {
+			t.Errorf("%s: shape %q", format, rep.Shape)
+		}
+	}
+}
+
+func TestUnreadableByName(t *testing.T) {
+	t.Parallel()
+	noise := string(random(2, 3000))
+	for name, doc := range map[string]string{
+		"pdf": "%PDF-1.7\n%\xe2\xe3" + noise, "7z": "7z\xbc\xaf\x27\x1c" + noise, "rar": "Rar!\x1a\x07\x01\x00" + noise,
+		"cpio": "070701" + strings.Repeat("0", 104) + "\x00\x00" + noise, "ar": "!<arch>\n" + noise, "cab": "MSCF\x00\x00\x00\x00" + noise,
+		"iso": strings.Repeat("\x00", 32768) + "\x01CD001\x01" + noise, "lz4": "\x04\x22\x4d\x18" + noise, "br": noise,
+		"sqlite": "SQLite format 3\x00" + noise, "dbf": "\x03\x7c\x05\x06\x01\x00\x00\x00\x41\x00\x0a\x00" + strings.Repeat("\x00", 20) +
+			"NAME\x00\x00\x00\x00\x00\x00\x00C" + strings.Repeat("\x00", 20) + "\r" + noise,
+		"parquet": "PAR1\x15\x04\x15" + noise, "mdb": "\x00\x01\x00\x00Standard Jet DB\x00" + noise, "pst": "!BDN" + noise,
+		"doc": "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + noise, "xls": "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + noise,
+		"jpg": "\xff\xd8\xff\xe0\x00\x10JFIF\x00" + noise, "mp3": "ID3\x04\x00" + noise, "mp4": "\x00\x00\x00\x18ftypisom" + noise,
+		"exe": "MZ\x90\x00\x03\x00\x00\x00" + strings.Repeat("\x00", 60) + noise, "elf": "\x7fELF\x02\x01\x01" + noise, "binary": noise,
+	} {
+		r, rep := walk(t, "x."+name, []byte(doc), unpack.Limits{})
+		if rep.Completeness != leak.Unreadable || !has(rep, name+": 1 unreadable") || rep.Shape != name {
+			t.Errorf("%s: %s %q %q", name, rep.Completeness, rep.Reasons, rep.Shape)
+		}
+		_ = r
+	}
+}
+
+func TestTextThatBeginsLikeSomethingElse(t *testing.T) {
+	t.Parallel()
+	for _, s := range []string{"ORCHIDS and " + notes, "ID3 tags, " + notes, "BM " + notes, "MZ " + notes, "0707010 " + notes, "Rar! " + notes,
+		"", "x", "\n", strings.Repeat(" ", 1000) + notes} {
+		_, rep := walk(t, "x", []byte(s), unpack.Limits{})
+		if rep.Completeness != leak.Whole {
+			t.Errorf("%.20q: %s %q", s, rep.Completeness, rep.Reasons)
+		}
+	}
+}
+
+func TestBytesHoldTextToo(t *testing.T) {
+	t.Parallel()
+	doc := append([]byte("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), random(5, 4001)...)
+	doc = append(doc, utf16Of("Meikäläinen 131052-308T", false, false)...)
+	doc = append(doc, random(6, 100)...)
+	r, rep := walk(t, "x.doc", doc, unpack.Limits{})
+	if _, ok := r.find("Meikäläinen 131052-308T"); !ok || rep.Completeness != leak.Unreadable {
+		t.Errorf("%v %+v", ok, rep)
+	}
+}
+
+func TestTheSinkMayStopEarlyOrFail(t *testing.T) {
+	t.Parallel()
+	doc := tarOf(t, file{"a.txt", records(9000)}, file{"b.txt", wrapped(records(500), 76, "\n")}, file{"c.txt", notes})
+	var members []leak.Member
+	texts := 0
+	_, err := unpack.Walk(context.Background(), unpack.Input{Reader: bytes.NewReader(doc), Place: place(t, "d.tar")}, unpack.Limits{},
+		unpack.Sink{Text: func(x leak.Text) error {
+			texts++
+			_, _ = x.Reader.Read(make([]byte, 10))
+			return nil
+		}, Member: func(m leak.Member) error { members = append(members, m); return nil }})
+	if err != nil || texts != 7 || len(members) != 3 || members[0].SHA256 != sum(records(9000)) || members[2].SHA256 != sum(notes) {
+		t.Errorf("err %v, %d texts, %d members", err, texts, len(members))
+	}
+	boom := errors.New("boom")
+	for n := 1; n <= 7; n++ {
+		i := 0
+		_, err := unpack.Walk(context.Background(), unpack.Input{Reader: bytes.NewReader(doc), Place: place(t, "d.tar")}, unpack.Limits{},
+			unpack.Sink{Text: func(x leak.Text) error {
+				if i++; i == n {
+					return boom
+				}
+				_, err := io.Copy(io.Discard, x.Reader)
+				return err
+			}})
+		if !errors.Is(err, boom) {
+			t.Errorf("fails at text %d: err %v", n, err)
+		}
+	}
+}
+
+func TestAFailingReader(t *testing.T) {
+	t.Parallel()
+	broken := errors.New("connection lost")
+	for name, doc := range map[string][]byte{
+		"a.txt": []byte(records(3000)), "a.tar.gz": gzipOf(t, tarOf(t, file{"a", string(random(1, 1<<20))})), "a.zip": zipOf(t, file{"a", records(9000)}),
+		"b.txt": []byte(wrapped(records(3000), 76, "\n")),
+	} {
+		r := &recorder{}
+		rep, err := unpack.Walk(context.Background(), unpack.Input{Place: place(t, name),
+			Reader: io.MultiReader(bytes.NewReader(doc[:len(doc)/2]), failing{broken})}, unpack.Limits{}, r.sink())
+		var read *unpack.ReadError
+		if !errors.As(err, &read) || !errors.Is(err, broken) {
+			t.Errorf("%s: err %v", name, err)
+		}
+		if rep.BytesIn != int64(len(doc)/2) {
+			t.Errorf("%s: %d bytes in", name, rep.BytesIn)
+		}
+	}
+}
+
+type failing struct{ err error }
+
+func (f failing) Read([]byte) (int, error) { return 0, f.err }
+
+func TestTemporaryFilesAreSealedAndGone(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	secret := strings.Repeat("PLANTED-131052-308T ", 50)
+	var files []file
+	for i := range 200 {
+		files = append(files, file{fmt.Sprintf("m%d", i), secret + string(random(uint64(i), 60_000))})
+	}
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	for _, f := range files {
+		e, _ := w.CreateHeader(&zip.FileHeader{Name: f.name, Method: zip.Store})
+		_, _ = io.WriteString(e, f.body)
+	}
+	_ = w.Close()
+	seen, sealed := 0, 0
+	look := func() {
+		for _, f := range openFiles(t, dir) {
+			sealed++
+			if bytes.Contains(f, []byte("PLANTED")) || bytes.Contains(f, []byte("PK\x03\x04")) {
+				t.Error("the temporary file is not sealed")
+			}
+		}
+	}
+	walkIt := func(stop bool) (err error) {
+		defer func() {
+			if v := recover(); v != nil && stop {
+				err = fmt.Errorf("%v", v)
+			}
+		}()
+		_, err = unpack.Walk(context.Background(), unpack.Input{Reader: bytes.NewReader(b.Bytes()), Place: place(t, "d.zip"), Temp: dir},
+			unpack.Limits{}, unpack.Sink{Text: func(x leak.Text) error {
+				text, err := io.ReadAll(x.Reader)
+				if bytes.Contains(text, []byte(secret)) {
+					seen++
+				}
+				if seen == 5 {
+					look()
+				}
+				if stop && seen == 5 {
+					panic("stop here")
+				}
+				return err
+			}})
+		return err
+	}
+	if err := walkIt(false); err != nil || seen != 200 {
+		t.Errorf("err %v, %d members", err, seen)
+	}
+	seen = 0
+	if err := walkIt(true); err == nil {
+		t.Error("a panic of the sink was swallowed")
+	}
+	if sealed == 0 {
+		t.Log("temporary files cannot be seen on this system")
+	}
+	if left, _ := os.ReadDir(dir); len(left) > 0 {
+		t.Errorf("%d temporary files left", len(left))
+	}
+}
+
+// openFiles gives the contents of temporary files, by the process's own descriptors where they have no name.
+func openFiles(t *testing.T, dir string) (out [][]byte) {
+	t.Helper()
+	fds, _ := os.ReadDir("/proc/self/fd")
+	for _, fd := range fds {
+		if to, _ := os.Readlink("/proc/self/fd/" + fd.Name()); strings.HasPrefix(to, dir) {
+			if b, err := os.ReadFile("/proc/self/fd/" + fd.Name()); err == nil {
+				out = append(out, b)
+			}
+		}
+	}
+	return out
+}

@@ -42,12 +42,14 @@ const alertPersons = ` FROM alerts a
 	 AND (p.late = 0 AND (a.event <> 'late' OR c.event = 'late') OR a.event IN ('gone', 'back') OR p.late = a.num)
 	WHERE a.num = ?1 `
 
-// toldBefore asks whether a person of an alert was in a find of the same leak that its clinic was told of before.
+// toldBefore asks whether a person of an alert was in a find of the same leak that the clinic was told of before, by an
+// earlier alert.
 const toldBefore = `EXISTS (SELECT 1 FROM find_persons q
-	CROSS JOIN find_clinics qc ON qc.num = q.part AND qc.event <> '' AND qc.told_at < a.opened_at
+	CROSS JOIN find_clinics qc ON qc.num = q.part AND qc.event <> '' AND qc.told_at <= a.opened_at
 	CROSS JOIN finds g ON g.num = qc.find AND q.rev <= g.revision
 	CROSS JOIN memberships m ON m.find = g.num AND m.to_at IS NULL AND m.leak = a.leak
-	WHERE q.person = p.person AND (q.late = 0 OR q.late BETWEEN 1 AND a.num - 1))`
+	WHERE q.person = p.person AND (q.late = 0 OR q.late BETWEEN 1 AND a.num - 1)
+	AND EXISTS (SELECT 1 FROM alert_finds x CROSS JOIN alerts b ON b.num = x.alert AND b.clinic = a.clinic AND b.num < a.num WHERE x.find = g.num))`
 
 // countAlert counts an alert's facts afresh.
 func (s *Store) countAlert(ctx context.Context, q queryer, num int64) (alertFacts, error) {

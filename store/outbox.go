@@ -20,7 +20,7 @@ func (s *Store) LeaseDeliveries(ctx context.Context, worker string, n int, ttl t
 			return err
 		}
 		for _, id := range ids { // what is folded in from here on is for the next message
-			if _, err := tx.ExecContext(ctx, `UPDATE alerts SET revision = max(revision, d.revision)
+			if _, err := tx.ExecContext(ctx, `UPDATE alerts SET revision = max(alerts.revision, d.revision)
 				FROM deliveries d WHERE d.id = ? AND alerts.num = d.alert`, id); err != nil {
 				return fmt.Errorf("begin message: %w", err)
 			}

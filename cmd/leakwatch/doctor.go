@@ -136,7 +136,7 @@ func (d *doctor) checkBackup(ctx context.Context, keys configs.Keys) {
 			return
 		}
 	}
-	tested, err := d.a.opened.LastAudit(ctx, "backup tested")
+	tested, err := d.lastTested(ctx)
 	switch {
 	case err != nil:
 		d.check("backup of the keys", "", "", err)
@@ -148,6 +148,22 @@ func (d *doctor) checkBackup(ctx context.Context, keys configs.Keys) {
 		d.say(checkLine{"backup of the keys", well, "tested " + stamp(tested), ""})
 	}
 }
+
+func (d *doctor) lastTested(ctx context.Context) (last time.Time, err error) {
+	for after := int64(0); ; {
+		rows, err := d.a.opened.AuditEntries(ctx, after, 1000)
+		if err != nil || len(rows) == 0 {
+			return last, err
+		}
+		for _, r := range rows {
+			if after = r.Seq; r.Action == backupTested {
+				last = r.Time
+			}
+		}
+	}
+}
+
+const backupTested = "backup tested"
 
 func (d *doctor) compare(ctx context.Context, keys configs.Keys) error {
 	copied := d.a.loaded.Keys
@@ -167,7 +183,7 @@ func (d *doctor) compare(ctx context.Context, keys configs.Keys) error {
 	if !maps.Equal(want, got) || keys.Deployment != restored.Deployment {
 		return errors.New("the restored copy holds other keys than those in use")
 	}
-	return d.a.audit(ctx, d.a.principal("backup"), "backup tested", "keys")
+	return d.a.audit(ctx, d.a.principal("backup"), backupTested, "keys")
 }
 
 func checksOf(k configs.Keys) (map[string]string, error) {

@@ -135,7 +135,7 @@ func (a *app) index(ctx context.Context) (finds.Index, error) {
 	case "elastic":
 		index, err = elastic.Open(ctx, c.Finds.Elastic)
 	default:
-		index, err = fts.Open(filepath.Join(c.Data, "finds.db"))
+		index, err = fts.Open(ctx, filepath.Join(c.Data, "finds.db"))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open search index: %w", err)

@@ -2,6 +2,7 @@ package unpack
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -34,6 +35,11 @@ func (n *notes) reasons() []string {
 		out = append(out, r)
 	}
 	return out
+}
+
+// cut says whether one of the reasons is a limit.
+func (n *notes) cut() bool {
+	return slices.ContainsFunc(n.order, func(r string) bool { return strings.Contains(r, " limit ") })
 }
 
 // bytesWord says a size in the unit that it is a whole number of.

@@ -42,6 +42,9 @@ type Input struct {
 type Sink struct {
 	Text   func(leak.Text) error
 	Member func(leak.Member) error // may be nil
+	// Shape is told what the document is made of as soon as its first text is, before that text is handed over. The
+	// Report says what most of it is made of. May be nil.
+	Shape func(string)
 }
 
 // Report is what came of a Walk, in fixed words and counts that hold no name.
@@ -53,7 +56,11 @@ type Report struct {
 	BytesOut     int64 // unpacked or decoded from it
 	Shape        string
 	MediaType    string // by content, or as Input says
+	Cut          bool   // a limit left something unread
 }
+
+// Version is raised when something becomes readable that was not, so that documents are read again.
+const Version = "1"
 
 // ReadError is a failure of Input.Reader.
 type ReadError struct{ Err error }
@@ -104,7 +111,7 @@ func (l Limits) withDefaults() Limits {
 // result sums a Walk up.
 func (w *walker) result(n *node, media string) Report {
 	r := Report{Completeness: leak.Whole, Reasons: w.notes.reasons(), Texts: w.texts, BytesIn: w.in.n, BytesOut: w.out,
-		Shape: w.shapes.best(), MediaType: mediaType(n.format, media)}
+		Shape: w.shapes.best(), MediaType: mediaType(n.format, media), Cut: w.notes.cut()}
 	switch {
 	case len(r.Reasons) == 0:
 	case w.read > 0:

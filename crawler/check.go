@@ -41,9 +41,5 @@ func (c *Crawler) firstPage(ctx context.Context, s *source) error {
 	first := *s
 	first.Depth, first.Limits.MaxPages, first.Legal = 0, 1, leak.LegalMetadata
 	r := &run{c: c, s: &first, w: c.wire(&first), seen: map[leak.Digest]string{}, yield: func(leak.Page) error { return nil }}
-	err := r.read(ctx)
-	if err != nil && !safe(err) {
-		return plain(err)
-	}
-	return err
+	return plain(r.read(ctx))
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/url"
 	"os"
 	"strings"
 	"syscall"
@@ -16,36 +17,46 @@ import (
 	"leakwatch/leak"
 )
 
-// What callers may branch on. Each also wraps the leak mark that says whether trying again helps.
+// marked is a sentinel that also wraps the leak mark that says whether trying again helps, without saying it in words.
+type marked struct {
+	text string
+	mark error
+}
+
+func (e *marked) Error() string { return e.text }
+func (e *marked) Unwrap() error { return e.mark }
+
+// What callers may branch on.
 var (
-	// ErrGone says that nothing is at the place any more: 404, 410 or 451.
-	ErrGone = fmt.Errorf("gone: %w", leak.ErrPermanent)
-	// ErrRefused says that the server will not give it, and will not on another try either.
-	ErrRefused = fmt.Errorf("refused by the server: %w", leak.ErrPermanent)
-	// ErrRobots says that robots.txt forbids it.
-	ErrRobots = fmt.Errorf("robots.txt: %w", leak.ErrRule)
-	// ErrLegal says that the source's legal switch forbids reading bodies.
-	ErrLegal = fmt.Errorf("legal switch: %w", leak.ErrRule)
-	// ErrForbiddenAddress says that the address is none of the internet's: private, loopback, link-local and the like.
-	ErrForbiddenAddress = fmt.Errorf("private address: %w", leak.ErrRule)
-	// ErrOnion says that an onion address is malformed, or was about to be reached without Tor.
-	ErrOnion = fmt.Errorf("onion address: %w", leak.ErrRule)
-	// ErrScope says that a place is outside what the source may reach: another scheme, or another host.
-	ErrScope = fmt.Errorf("out of scope: %w", leak.ErrRule)
-	// ErrUnknownSource says that no source of that id is configured.
-	ErrUnknownSource = fmt.Errorf("unknown source: %w", leak.ErrPermanent)
+	// ErrGone says that nothing is at the place any more: 404, 410 or 451. Permanent.
+	ErrGone error = &marked{"gone", leak.ErrPermanent}
+	// ErrRefused says that the server will not give it, and will not on another try either. Permanent.
+	ErrRefused error = &marked{"refused by the server", leak.ErrPermanent}
+	// ErrRobots says that robots.txt forbids it. A rule.
+	ErrRobots error = &marked{"forbidden by robots.txt", leak.ErrRule}
+	// ErrLegal says that the source's legal switch forbids reading bodies. A rule.
+	ErrLegal error = &marked{"forbidden by the legal switch", leak.ErrRule}
+	// ErrForbiddenAddress says that the address is none of the internet's: private, loopback, link-local and the like. A
+	// rule.
+	ErrForbiddenAddress error = &marked{"private address", leak.ErrRule}
+	// ErrOnion says that an onion address is malformed, or was about to be reached without Tor. A rule.
+	ErrOnion error = &marked{"onion address", leak.ErrRule}
+	// ErrScope says that a place is outside what the source may reach: another scheme, or another host. A rule.
+	ErrScope error = &marked{"out of scope", leak.ErrRule}
+	// ErrUnknownSource says that no source of that id is configured. Permanent.
+	ErrUnknownSource error = &marked{"unknown source", leak.ErrPermanent}
 	// ErrChanged says that another version came to the place while one was being read.
 	ErrChanged = errors.New("another version is at the place now")
 	// ErrBroken says that a body broke off and would not go on.
 	ErrBroken = errors.New("broken off")
 	// ErrBusy says that the host asked to be left alone for now (429, 503).
-	ErrBusy = errors.New("host is busy")
+	ErrBusy = errors.New("the host is busy")
 	// ErrSlow says that a server sent nothing, or next to nothing, for too long.
 	ErrSlow = errors.New("too slow")
 	// ErrListing says that a listing could not be understood: a login page, a page without entries, too large a page.
 	ErrListing = errors.New("listing not understood")
-	// ErrTooLarge says that a listing page is larger than its limit.
-	ErrTooLarge = fmt.Errorf("too large: %w", ErrListing)
+	// ErrTooLarge says that a listing page is larger than its limit. It wraps ErrListing.
+	ErrTooLarge error = &marked{"too large", ErrListing}
 	// ErrRedirects says that redirects led nowhere.
 	ErrRedirects = errors.New("too many redirects")
 )
@@ -60,12 +71,25 @@ type wireError struct {
 func (e *wireError) Error() string { return e.text }
 func (e *wireError) Unwrap() error { return e.cause }
 
-// own are the errors that keep their text: they are ours.
-var own = []error{ErrGone, ErrRefused, ErrRobots, ErrLegal, ErrForbiddenAddress, ErrOnion, ErrScope, ErrUnknownSource,
-	ErrChanged, ErrBroken, ErrBusy, ErrSlow, ErrTooLarge, ErrListing, ErrRedirects}
+// unmarked are the sentinels that are no marked ones.
+var unmarked = []error{ErrChanged, ErrBroken, ErrBusy, ErrSlow, ErrListing, ErrRedirects}
 
-// plain takes every place out of a transport's error.
+// own gives the sentinel in an error, or nil. What wraps one was written here, and holds no place.
+func own(err error) error {
+	if m := (*marked)(nil); errors.As(err, &m) {
+		return m
+	}
+	for _, o := range unmarked {
+		if errors.Is(err, o) {
+			return o
+		}
+	}
+	return nil
+}
+
+// plain takes every place out of an error of a transport. Errors that are ours stay as they are.
 func plain(err error) error {
+	err = bare(err)
 	if err == nil {
 		return nil
 	}
@@ -75,13 +99,38 @@ func plain(err error) error {
 	if s := (*statusError)(nil); errors.As(err, &s) {
 		return s
 	}
-	for _, o := range own {
-		if errors.Is(err, o) {
-			return o
-		}
+	switch o := own(err); {
+	case o != nil && foreign(err):
+		return o
+	case o != nil:
+		return err
 	}
 	text, cause := words(err)
 	return &wireError{text, cause}
+}
+
+// bare takes off what net/http and net put around an error: the URL, and the address.
+func bare(err error) error {
+	for {
+		switch e := err.(type) {
+		case *url.Error:
+			err = e.Err
+		case *net.OpError:
+			err = e.Err
+		default:
+			return err
+		}
+	}
+}
+
+// foreign says whether an error has an inner part whose text names places.
+func foreign(err error) bool {
+	var (
+		u *url.Error
+		o *net.OpError
+		d *net.DNSError
+	)
+	return errors.As(err, &u) || errors.As(err, &o) || errors.As(err, &d)
 }
 
 func words(err error) (string, error) {

@@ -73,7 +73,7 @@ func (r *run) read(ctx context.Context) error {
 	case configs.JSONListing, configs.HTMLListing:
 		return r.pages(ctx)
 	}
-	return fmt.Errorf("kind %q is not known: %w", r.s.Kind, leak.ErrPermanent)
+	return &marked{"unknown kind of source", leak.ErrPermanent}
 }
 
 // end writes the run's end down. err is why it failed, nil when it did not.
@@ -84,24 +84,12 @@ func (r *run) end(err error) (leak.Run, error) {
 		err = r.c.shrunk(r.out.Source, r.out.Listed)
 	}
 	if err != nil {
-		r.out.Err = plain(err).Error()
-		if w := (*wireError)(nil); !errors.As(err, &w) && safe(err) {
-			r.out.Err = err.Error()
-		}
-		return r.out, &wireError{r.out.Err, err}
+		err = plain(err)
+		r.out.Err = err.Error()
+		return r.out, err
 	}
 	r.out.Complete = len(r.cuts) == 0
 	return r.out, nil
-}
-
-// safe says whether an error's text is ours throughout: made of a sentinel and fixed words.
-func safe(err error) bool {
-	for _, o := range own {
-		if errors.Is(err, o) {
-			return true
-		}
-	}
-	return errors.Is(err, leak.ErrPermanent)
 }
 
 func (r *run) cut(format string, args ...any) {

@@ -93,7 +93,7 @@ func (s *source) start(now time.Time, cursor string) (*url.URL, error) {
 	text = strings.ReplaceAll(text, "{cursor}", url.QueryEscape(cursor))
 	u, err := url.Parse(text)
 	if err != nil {
-		return nil, fmt.Errorf("url: not a URL: %w", leak.ErrPermanent)
+		return nil, &marked{"url: not a URL", leak.ErrPermanent}
 	}
 	u.Fragment, u.RawFragment = "", ""
 	return u, nil

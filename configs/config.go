@@ -72,8 +72,8 @@ type Unpack struct {
 // Matcher is what is looked for.
 type Matcher struct {
 	Regions      []string // ISO 3166 codes whose telephone numbers are read without a country prefix
-	CandidateCap int      // distinct candidates that are counted for one document; more are matched, not counted
-	TokenCap     int      // tokens that are kept for one document
+	CandidateCap int      // distinct candidates of a kind that are counted exactly for one document; more are estimated
+	TokenCap     int      // distinct unregistered identifiers of which a find keeps tokens
 }
 
 // Rules decide when finds join into leaks and when a clinic is told.

@@ -25,11 +25,11 @@ func Default() Config {
 			Timeout: time.Minute, ListingBytes: 32 * mib, Pace: time.Second, Retries: 5, MaxRedirects: 5, Parallel: 8,
 		},
 		Unpack: Unpack{
-			MaxBytes: 1024 * gib, MaxRatio: 2000, MaxDepth: 8, MaxMembers: 10_000_000, MaxTime: 24 * time.Hour,
-			MaxMemory: 256 * mib, MaxTemp: 16 * gib,
+			MaxBytes: 1024 * gib, MaxRatio: 200, MaxDepth: 8, MaxMembers: 5_000_000, MaxTime: 24 * time.Hour,
+			MaxMemory: 256 * mib, MaxTemp: 20 * gib,
 		},
 		Matcher: Matcher{
-			Regions: []string{"FI", "SE", "NO", "DK", "GB"}, CandidateCap: 4_000_000, TokenCap: 1_000_000,
+			Regions: []string{"FI", "SE", "NO", "DK", "GB"}, CandidateCap: 1 << 16, TokenCap: 1 << 18,
 		},
 		Rules: Rules{JoinShare: rules.JoinShare, Minimum: rules.Minimum.String(), Window: rules.Window},
 		Finds: Finds{Engine: "fts", Elastic: Elastic{Index: "leakwatch-finds", Refresh: "wait_for"}},

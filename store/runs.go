@@ -100,7 +100,7 @@ func (s *Store) HandBackSource(ctx context.Context, source string) error {
 }
 
 // FinishRun writes the run down, sets the next one, and gives how many runs in a row have failed. Items that a complete
-// listing no longer names are missing: what was last at them is gone as far as the listing knows, and their watches are
+// listing no longer names are missing: what was at them is gone as far as the listing knows, and their watches are
 // due at once.
 func (s *Store) FinishRun(ctx context.Context, r leak.Run, next time.Time) (failures int, err error) {
 	err = s.write(ctx, func(tx *sql.Tx) error {
@@ -155,11 +155,12 @@ func (s *Store) ended(r leak.Run) time.Time {
 	return r.Ended
 }
 
-// markMissing notes what a complete listing no longer names.
+// markMissing notes what a complete listing no longer names: gone_at of the versions there is this very moment, and
+// watchesDue makes the watches of those versions due.
 func (s *Store) markMissing(ctx context.Context, tx *sql.Tx, source string, since int64) error {
 	now := s.now()
-	res, err := tx.ExecContext(ctx, `UPDATE versions SET gone_at = ? WHERE gone_at IS NULL AND (item, seq) IN
-		(SELECT item, seq FROM item_sightings WHERE source = ? AND missing = 0 AND run < ?)`, micros(now), source, since)
+	res, err := tx.ExecContext(ctx, `UPDATE versions SET gone_at = ? WHERE gone_at IS NULL AND item IN
+		(SELECT item FROM item_sightings WHERE source = ? AND missing = 0 AND run < ?)`, micros(now), source, since)
 	if err != nil {
 		return fmt.Errorf("mark what is gone: %w", err)
 	}

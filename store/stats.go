@@ -22,7 +22,9 @@ func (s *Store) Stats(ctx context.Context) (map[string]int64, error) {
 		UNION ALL SELECT 'finds', count(*) FROM finds WHERE revision > 0
 		UNION ALL SELECT 'leaks', count(*) FROM leaks
 		UNION ALL SELECT 'alerts', count(*) FROM alerts
-		UNION ALL SELECT 'deliveries/' || state, count(*) FROM deliveries GROUP BY state`)
+		UNION ALL SELECT 'deliveries/due', count(*) FROM deliveries WHERE due_at IS NOT NULL
+		UNION ALL SELECT 'deliveries/sent', count(*) FROM deliveries WHERE sent_at IS NOT NULL
+		UNION ALL SELECT 'deliveries/dead', count(*) FROM deliveries WHERE dead_at IS NOT NULL`)
 	if err != nil {
 		return nil, fmt.Errorf("stats: %w", err)
 	}

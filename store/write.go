@@ -101,12 +101,15 @@ func (s *Store) group(first *job) {
 	var in []*job
 	var errs []error
 	broken := false
-	for j, until := first, time.Now().Add(batchTime); j != nil && !broken; j = s.next(len(in), until) {
-		if !j.state.CompareAndSwap(waiting, running) {
-			continue
+	for j, until := first, time.Now().Add(batchTime); j != nil; {
+		if j.state.CompareAndSwap(waiting, running) {
+			err, ok := within(tx, j.fn)
+			in, errs = append(in, j), append(errs, err)
+			if broken = !ok; broken {
+				break
+			}
 		}
-		err, ok := within(tx, j.fn)
-		in, errs, broken = append(in, j), append(errs, err), !ok
+		j = s.next(len(in), until)
 	}
 	if broken {
 		_ = tx.Rollback()

@@ -144,12 +144,17 @@ func (a *app) store(ctx context.Context) (*store.Store, error) {
 	if err != nil {
 		return nil, err
 	}
+	for _, dir := range []string{c.Data, filepath.Join(c.Data, "temp")} {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return nil, fmt.Errorf("make data folder: %w", err)
+		}
+	}
 	s, err := store.Open(ctx, store.Options{
 		Path: filepath.Join(c.Data, "leakwatch.db"), Places: places, Rules: c.Rules.Leak(), Retention: c.Retention,
 		Now: a.now, Log: a.log().With("room", "store"),
 	})
 	if err != nil {
-		return nil, fmt.Errorf("open store: %w", err)
+		return nil, err
 	}
 	a.closers = append(a.closers, s.Close)
 	m, err := a.emptyMatcher(ctx)

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"leakwatch/matcher"
+	"leakwatch/matcher/enroll"
 	"leakwatch/matcher/unpack"
 	"leakwatch/store"
 )
@@ -36,11 +37,11 @@ func newVersionCommand(a *app) *cobra.Command {
 			}
 			if a.json {
 				return a.writeJSON(map[string]any{"version": release, "revision": revision, "go": runtime.Version(),
-					"platform": runtime.GOOS + "/" + runtime.GOARCH, "schema": store.SchemaVersion(), "spec": matcher.Spec,
+					"platform": runtime.GOOS + "/" + runtime.GOARCH, "schema": store.SchemaVersion(), "spec": enroll.SpecBundle,
 					"matcher": matcher.Version, "unpack": unpack.Version})
 			}
 			fmt.Fprintf(a.out, "leakwatch %s (%s, %s, %s/%s)\nschema %d, specification %s, matcher %s, unpack %s\n", release, revision,
-				runtime.Version(), runtime.GOOS, runtime.GOARCH, store.SchemaVersion(), matcher.Spec, matcher.Version, unpack.Version)
+				runtime.Version(), runtime.GOOS, runtime.GOARCH, store.SchemaVersion(), enroll.SpecBundle, matcher.Version, unpack.Version)
 			return nil
 		},
 	}

@@ -45,8 +45,8 @@ func transpose(x uint64) uint64 {
 }
 
 // scanDigits looks for identifiers that are numbers, at every run of digits that begins in b[lo:hi]. Such an
-// identifier has, from its first digit or from one of its groups on, eight characters in which no two that are not
-// digits stand side by side: three masks' worth of shifts finds those, and all else is skipped.
+// identifier has, from its first digit or from one of its groups on, seven characters in which no two that are not
+// digits stand side by side: a few shifts of the masks find those, and all else is skipped.
 func (s *scanner) scanDigits(b []byte, lo, hi int) {
 	full := b[:len(b)+slack]
 	var carry uint64 // whether the byte before the block is a digit
@@ -58,7 +58,7 @@ func (s *scanner) scanDigits(b []byte, lo, hi int) {
 		d1 := digitMask(full[i+block:])
 		if d0 != 0 {
 			left := d0<<1 | carry
-			if f := eights(d0, d1, left) & d0 &^ left; f != 0 {
+			if f := sevens(d0, d1, left) & d0 &^ left; f != 0 {
 				s.runs(b, i, hi, f, d0, d1)
 			}
 		}
@@ -66,15 +66,15 @@ func (s *scanner) scanDigits(b []byte, lo, hi int) {
 	}
 }
 
-// eights marks the places from which on eight characters are digits or single characters between two digits.
-func eights(d0, d1, left uint64) uint64 {
+// sevens marks the places from which on seven characters are digits or single characters between two digits.
+func sevens(d0, d1, left uint64) uint64 {
 	g0 := d0 | left&(d0>>1|d1<<63)
 	g1 := d1 | (d1<<1|d0>>63)&(d1>>1)
 	g0 &= g0>>1 | g1<<63
 	g1 &= g1 >> 1
 	g0 &= g0>>2 | g1<<62
 	g1 &= g1 >> 2
-	return g0 & (g0>>4 | g1<<60)
+	return g0 & (g0>>3 | g1<<61)
 }
 
 // runs tries the runs of digits whose first places are marked in f.

@@ -181,11 +181,11 @@ func phoneStart(b []byte, at, n int) (int, bool) {
 		return at - 1, !touchesBefore(b, at-1)
 	case c == '(':
 		if i := countryBefore(b, at-1); i >= 0 {
-			return i, true
+			return i, b[at-2] == ' ' // without a space the country code was tried itself
 		}
 		return at - 1, !touchesBefore(b, at-1)
-	case c == ')' || c == ' ' && at >= 2 && b[at-2] == ')':
-		if i, ok := parenBefore(b, at-1); ok {
+	case c == ' ' && at >= 2 && b[at-2] == ')':
+		if i, ok := parenBefore(b, at-2); ok {
 			return i, true
 		}
 	case classes[c]&isJoin != 0 && at >= 2 && b[at-2]-'0' <= 9:
@@ -194,14 +194,9 @@ func phoneStart(b []byte, at, n int) (int, bool) {
 	return at, !touchesBefore(b, at)
 }
 
-// parenBefore finds the group in brackets that ends before b[i], of at most five digits, and the country code before it.
-// It answers only where the group is too far from what follows to be seen from its own place.
+// parenBefore finds the group in brackets that ends at b[i], of at most five digits, and the country code before it. It
+// is asked where a space follows the bracket, for then the group's own place is not looked at.
 func parenBefore(b []byte, i int) (int, bool) {
-	if b[i] == ' ' {
-		i--
-	} else {
-		return 0, false
-	}
 	j := i
 	for j > 0 && i-j < 6 && b[j-1]-'0' <= 9 {
 		j--

@@ -76,7 +76,7 @@ func openJob(o Options) (*job, error) {
 	if err != nil {
 		return nil, err
 	}
-	j := &job{o: o, keys: keys, mapping: m, report: newReport(o.Report)}
+	j := &job{o: o, keys: keys, mapping: m}
 	j.sum.Mode, j.sum.FirstUse = ModeFull, first
 	if o.Delta {
 		j.sum.Mode = ModeDelta
@@ -91,7 +91,8 @@ func openJob(o Options) (*job, error) {
 	if j.o.Bundle == "" {
 		j.o.Bundle = filepath.Clean(fmt.Sprintf("%s-%d.bundle", o.Kit.Clinic, j.sum.Sequence))
 	}
-	return j, nil
+	j.report, err = newReport(o.Report)
+	return j, err
 }
 
 // read merges the table into the mapping.

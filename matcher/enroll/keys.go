@@ -108,7 +108,10 @@ func openClinic(path, clinic string, fresh bool, now int64) (k *clinicKeys, m *m
 		if k, err = makeKeys(clinic); err != nil {
 			return nil, nil, false, err
 		}
-		return k, newMapping(clinic, 0), true, nil
+		if !fresh {
+			now = 0
+		}
+		return k, newMapping(clinic, now), true, nil
 	}
 	if k, err = readKeys(KeysPath(path)); err != nil {
 		return nil, nil, false, err

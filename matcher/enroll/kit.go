@@ -50,7 +50,7 @@ type kitFile struct {
 
 // WriteKit writes a kit to a new file that its owner alone can read. It fails when the file exists.
 func WriteKit(path string, k Kit) error {
-	if err := k.check(); err != nil {
+	if err := k.Check(); err != nil {
 		return fmt.Errorf("write kit: %w", err)
 	}
 	b, err := json.MarshalIndent(kitFile{
@@ -95,7 +95,7 @@ func parseKit(b []byte) (Kit, error) {
 		return Kit{}, errors.New("the key is damaged")
 	}
 	k := Kit{Clinic: f.Clinic, RK: f.RK, Secret: configs.Secret(secret), Recipient: f.Recipient, Region: f.Region}
-	if err := k.check(); err != nil {
+	if err := k.Check(); err != nil {
 		return Kit{}, err
 	}
 	if k.KCV() != f.KCV {
@@ -121,7 +121,8 @@ func CheckClinicID(id string) error {
 	return nil
 }
 
-func (k Kit) check() error {
+// Check says what is wrong with a kit's fields, or nil.
+func (k Kit) Check() error {
 	if err := CheckClinicID(k.Clinic); err != nil {
 		return err
 	}

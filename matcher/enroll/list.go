@@ -2,6 +2,7 @@ package enroll
 
 import (
 	"encoding/csv"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -112,4 +113,24 @@ func (r Resolved) WriteCSV(w io.Writer) error {
 		return fmt.Errorf("write patient list: %w", withoutPath(err))
 	}
 	return nil
+}
+
+// WriteJSON writes the list as JSON Lines.
+func (r Resolved) WriteJSON(w io.Writer) error {
+	lines := json.NewEncoder(w)
+	for _, p := range r.Patients {
+		if err := lines.Encode(p); err != nil {
+			return fmt.Errorf("write patient list: %w", withoutPath(err))
+		}
+	}
+	return nil
+}
+
+// Standings counts the patients by standing.
+func (r Resolved) Standings() map[string]int {
+	n := map[string]int{}
+	for _, p := range r.Patients {
+		n[p.Standing]++
+	}
+	return n
 }

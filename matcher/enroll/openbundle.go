@@ -126,7 +126,8 @@ func (h Header) fits(k Known) error {
 		return fmt.Errorf("%w: known is %s, the bundle is signed by %s; compare by telephone, then --signer-ok takes it",
 			ErrSigner, Fingerprint(k.Signer), Fingerprint(h.Signer))
 	case h.Sequence <= k.Sequence:
-		return fmt.Errorf("%w: number %d was applied already, this is number %d", ErrSequence, k.Sequence, h.Sequence)
+		return fmt.Errorf("%w: number %d was applied already, this is number %d; a clinic that lost its mapping begins anew with --new-mapping",
+			ErrSequence, k.Sequence, h.Sequence)
 	case h.Mode == ModeDelta && h.Sequence != k.Sequence+1:
 		return fmt.Errorf("%w: a delta after number %d was expected to be %d and is %d; ask the clinic for a full bundle",
 			ErrSequence, k.Sequence, k.Sequence+1, h.Sequence)

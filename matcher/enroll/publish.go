@@ -24,11 +24,6 @@ func (j *job) publish(ctx context.Context) error {
 	if err != nil {
 		return errors.New("the kit's recipient is no age recipient")
 	}
-	if j.sum.FirstUse {
-		if err := j.keys.write(KeysPath(j.o.Mapping)); err != nil {
-			return err
-		}
-	}
 	body, err := newSpool(filepath.Dir(j.o.Bundle))
 	if err != nil {
 		return fmt.Errorf("write bundle: %w", withoutPath(err))
@@ -46,12 +41,27 @@ func (j *job) publish(ctx context.Context) error {
 		if err := writeBundle(w, to, j.keys.signer, j.header(digest), body.copyTo); err != nil {
 			return err
 		}
-		return j.mapping.save(j.o.Mapping, j.keys, j.o.Now())
+		return j.saveMapping()
 	})
 	if err != nil {
 		return fmt.Errorf("write bundle: %w", withoutPath(err))
 	}
 	return nil
+}
+
+// saveMapping saves the mapping, and with the first one its keys: neither is of use without the other.
+func (j *job) saveMapping() error {
+	keys := KeysPath(j.o.Mapping)
+	if j.sum.FirstUse {
+		if err := j.keys.write(keys); err != nil {
+			return err
+		}
+	}
+	err := j.mapping.save(j.o.Mapping, j.keys, j.o.Now())
+	if err != nil && j.sum.FirstUse {
+		os.Remove(keys)
+	}
+	return err
 }
 
 func (j *job) header(digest [32]byte) Header {

@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// report lists what was refused: row, column, kind and reason, never the value. The file is made at the first line.
+// report lists what was refused: row, column, kind and reason, never the value.
 type report struct {
 	path    string // "" means counting only
 	file    *os.File
@@ -20,7 +20,14 @@ type report struct {
 	lastRow int64
 }
 
-func newReport(path string) *report { return &report{path: path, counts: map[[2]string]int64{}} }
+// newReport begins a report, over an older one: what that said is of another table.
+func newReport(path string) (*report, error) {
+	r := &report{path: path, counts: map[[2]string]int64{}}
+	if path == "" {
+		return r, nil
+	}
+	return r, r.open()
+}
 
 func (r *report) add(row int64, f refusal) error {
 	r.counts[[2]string{string(f.kind), f.why}]++
@@ -30,11 +37,6 @@ func (r *report) add(row int64, f refusal) error {
 	}
 	if r.path == "" {
 		return nil
-	}
-	if r.file == nil {
-		if err := r.open(); err != nil {
-			return err
-		}
 	}
 	return r.out.Write([]string{strconv.FormatInt(row, 10), guard(f.label), string(f.kind), f.why})
 }

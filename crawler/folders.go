@@ -118,7 +118,7 @@ func (r *run) folder(ctx context.Context, f folder, whole *collected) ([]folder,
 		*whole = collected{within: r.whose(f.within)}
 	}
 	if err != nil {
-		if yerr := r.evidence(got); yerr != nil {
+		if yerr := r.evidence(ctx, got); yerr != nil {
 			return nil, nil, yerr
 		}
 		return nil, nil, err

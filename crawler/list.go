@@ -121,8 +121,8 @@ func (r *run) give(f *fetched, where *url.URL, items []leak.Item) error {
 }
 
 // evidence hands over a page that could not be understood: what a server said instead is kept too.
-func (r *run) evidence(f *fetched) error {
-	if f == nil || f.exchange.Method == "" {
+func (r *run) evidence(ctx context.Context, f *fetched) error {
+	if f == nil || f.exchange.Method == "" || ctx.Err() != nil {
 		return nil
 	}
 	p := leak.Page{Place: r.c.place(r.s, f.url.String()), Raw: f.raw, Exchange: f.exchange}

@@ -69,7 +69,7 @@ func (r *run) onePage(ctx context.Context, u *url.URL, n int) (listed, error) {
 		p, err = r.understand(got, read)
 	}
 	if err != nil {
-		if yerr := r.evidence(got); yerr != nil {
+		if yerr := r.evidence(ctx, got); yerr != nil {
 			return p, yerr
 		}
 		return p, err

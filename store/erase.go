@@ -180,7 +180,7 @@ func (s *Store) eraseClinicFrom(ctx context.Context, tx *sql.Tx, find int64, cli
 	}
 	var id, version string
 	var others bool
-	err = tx.QueryRowContext(ctx, `SELECT id, version, EXISTS (SELECT 1 FROM find_clinics WHERE find = num) FROM finds WHERE num = ?`, find).
+	err = tx.QueryRowContext(ctx, `SELECT f.id, f.version, EXISTS (SELECT 1 FROM find_clinics c WHERE c.find = f.num) FROM finds f WHERE f.num = ?`, find).
 		Scan(&id, &version, &others)
 	if err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"leakwatch/leak"
@@ -181,12 +182,13 @@ func (s *Store) putFacts(ctx context.Context, tx *sql.Tx, row findRow, f leak.Fi
 	total := f.Tally
 	total.Clinics = nil
 	fetched := f.Outcome.FetchedAt
+	f.Outcome.MediaType = mediaType(f.Outcome.MediaType)
 	_, err := tx.ExecContext(ctx, `UPDATE finds SET final = ?, shape = ?, media_type = ?, tally = ?, candidates = ?,
 			outcome = ?, result = ?, completeness = ?, indicators = ?, config = ?, listed_at = ?, fetched_at = ?,
 			matched_at = coalesce(matched_at, ?)
 		WHERE num = ?`,
 		f.Final, f.Shape, f.Outcome.MediaType, asJSON(total), asJSON(orEmpty(f.Tally.Candidates)),
-		asJSON(f.Outcome), string(leak.Matched), string(f.Outcome.Completeness), asJSON(f.Indicators), f.Config,
+		asJSON(f.Outcome), string(leak.Matched), string(f.Outcome.Completeness), asJSON(s.indicators(f.Indicators)), f.Config,
 		nullMicros(f.ListedAt), nullMicros(fetched), micros(orTime(f.MatchedAt, row.now)), row.num)
 	if err != nil {
 		return wrap(err, "its facts")
@@ -201,6 +203,19 @@ func (s *Store) putFacts(ctx context.Context, tx *sql.Tx, row findRow, f leak.Fi
 		}
 	}
 	return nil
+}
+
+// indicators lets through what can be nobody's name. A server may put anything into an ETag: one that is not plainly a
+// number is kept as its keyed digest, by which the same one is found again.
+func (s *Store) indicators(in []leak.Indicator) []leak.Indicator {
+	out := []leak.Indicator{}
+	for _, i := range in {
+		if strings.Trim(i.Value, `0123456789abcdefABCDEF-:."/W`) != "" {
+			i.Value = "k-" + s.places.Digest(i.Value).String()
+		}
+		out = append(out, i)
+	}
+	return out
 }
 
 // putPart writes one clinic's part of a find, unless the clinic was erased.

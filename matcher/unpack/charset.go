@@ -90,12 +90,12 @@ func (w *walker) newLetters(src *source, said string) *letters {
 
 func (w *walker) doneLetters(d *letters) { w.doneMarks(d.marks) }
 
-// at is the way back, or nil.
-func (d *letters) at() func(int64) int64 {
+// way is the way back.
+func (d *letters) way() way {
 	if d.marks == nil {
-		return nil
+		return way{}
 	}
-	return d.marks.at
+	return d.marks.way()
 }
 
 // Read gives UTF-8. Letters are never cut by it, unless they came cut; p must have room for one.

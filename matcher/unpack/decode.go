@@ -120,7 +120,7 @@ func (f *finder) decodeShort() error {
 	f.t.encoded += int64(len(r.pend))
 	f.t.w.grew(len(b))
 	if !c.text {
-		return f.t.w.walkRun(f.t, c, r.where(0), bytes.NewReader(b), nil)
+		return f.t.w.walkRun(f.t, c, r.where(0), bytes.NewReader(b), way{})
 	}
 	if f.short.w == nil {
 		at := r.where(0)
@@ -141,7 +141,7 @@ func decodeWhole(buf, chars []byte, c coding) (b []byte, char func(i int64) int)
 // addShort gives decoded text to the text beside, in UTF-8 and with its offsets.
 func (f *finder) addShort(b []byte, c coding, char func(i int64) int) error {
 	r, a := &f.run, &f.short
-	where := func(i int64) int64 { return f.t.back(r.where(char(i))) }
+	where := func(i int64) int64 { return f.t.way.back(r.where(char(i))) }
 	if !utf8.Valid(b) {
 		u, at := f.t.w.toUTF8(b)
 		if err := a.add(u, func(i int64) int64 { return where(at(i)) }); err != nil {
@@ -149,13 +149,8 @@ func (f *finder) addShort(b []byte, c coding, char func(i int64) int) error {
 		}
 		return a.put([]byte("\n\n"))
 	}
-	n := int64(len(r.pend))
-	first, last := f.t.back(r.where(0)), f.t.back(r.where(int(n-1)))
-	unit := int64(1)
-	if last-first == 2*(n-1) {
-		unit = 2
-	}
-	if last-first != unit*(n-1) || len(r.parts) > 1 {
+	unit := f.t.way.line(r.where(0), int64(len(r.pend)))
+	if unit == 0 || len(r.parts) > 1 {
 		if err := a.add(b, where); err != nil {
 			return err
 		}
@@ -165,7 +160,7 @@ func (f *finder) addShort(b []byte, c coding, char func(i int64) int) error {
 	if c.hex {
 		k = pairs
 	}
-	a.marks.set(a.out, first+int64(c.phase)*unit, int8(unit), k, 0)
+	a.marks.set(a.out, where(0), int8(unit), k, 0)
 	if err := a.put(b); err != nil {
 		return err
 	}
@@ -187,11 +182,7 @@ func (w *walker) toUTF8(b []byte) ([]byte, func(int64) int64) {
 			break
 		}
 	}
-	at := d.at()
-	if at == nil {
-		at = func(o int64) int64 { return o }
-	}
-	return out, at
+	return out, d.way().back
 }
 
 // decideLong decides what to do with a run that has become long.
@@ -238,12 +229,12 @@ func (t *tap) runPlace(c coding, at int64) leak.Place {
 	if c.hex {
 		word = "hex@"
 	}
-	return inner(t.n.place, word+itoa(t.back(at)))
+	return inner(t.n.place, word+itoa(t.way.back(at)))
 }
 
 // walkRun reads what a run decodes to as a document of its own.
-func (w *walker) walkRun(t *tap, c coding, at int64, r io.Reader, back func(int64) int64) error {
-	n := &node{place: t.runPlace(c, at), depth: t.n.depth + 1, at: back}
+func (w *walker) walkRun(t *tap, c coding, at int64, r io.Reader, back way) error {
+	n := &node{place: t.runPlace(c, at), depth: t.n.depth + 1, way: back}
 	n.src = w.newSource(r)
 	defer w.done(n.src)
 	if err := w.member(); err != nil {

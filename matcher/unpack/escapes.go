@@ -106,7 +106,7 @@ func (e *escapes) escape(b []byte, off int64) (int, error) {
 		}
 	}
 	e.after = viewAfter
-	at := e.t.back(off)
+	at := e.t.way.back(off)
 	return size, e.view.add(letter, func(int64) int64 { return at })
 }
 
@@ -154,9 +154,7 @@ func (e *escapes) begin(off int64) error {
 	return e.add(b, off-int64(len(b)))
 }
 
-func (e *escapes) add(b []byte, off int64) error {
-	return e.view.add(b, func(i int64) int64 { return e.t.back(off + i) })
-}
+func (e *escapes) add(b []byte, off int64) error { return e.view.copy(b, e.t, off) }
 
 // remember keeps the last bytes before what follows.
 func (e *escapes) remember(b []byte) {

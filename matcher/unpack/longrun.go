@@ -17,9 +17,8 @@ type longRun struct {
 
 func (t *tap) newLongRun(c coding, at int64) *longRun {
 	l := &longRun{t: t, hex: c.hex}
-	back := func(o int64) int64 { return t.back(l.marks.at(o)) }
 	l.pipe = newStream(func(r io.Reader) {
-		_ = t.w.walkRun(t, c, at, r, back) // its end is the Walk's, which the pusher asks for
+		_ = t.w.walkRun(t, c, at, r, through(l.marks.way(), t.way)) // its end is the Walk's, which the pusher asks for
 	})
 	return l
 }

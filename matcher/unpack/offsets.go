@@ -10,6 +10,7 @@ const lookBack = 3 << 20
 type offsets struct {
 	marks []mark
 	head  int // marks before it are forgotten
+	hint  int // the mark last asked for
 }
 
 // mark holds from its offset on, until the next one.
@@ -78,7 +79,7 @@ func (w *walker) newMarks() *offsets {
 	}
 	m := w.maps[n-1]
 	w.maps = w.maps[:n-1]
-	m.marks, m.head = m.marks[:0], 0
+	m.marks, m.head, m.hint = m.marks[:0], 0, 0
 	return m
 }
 
@@ -88,46 +89,102 @@ func (w *walker) doneMarks(m *offsets) {
 	}
 }
 
-// at is the offset before decoding of decoded offset o.
+// at is the offset before decoding of decoded offset o. Asked for one offset after the other, it is quick.
 func (m *offsets) at(o int64) int64 {
-	live := m.marks[m.head:]
-	i := sort.Search(len(live), func(i int) bool { return live[i].out > o }) - 1
-	if i < 0 {
-		i = 0
-	}
-	if len(live) == 0 {
+	if len(m.marks) == m.head {
 		return o
 	}
-	return live[i].at(o)
+	i := m.hint
+	if i < m.head || i >= len(m.marks) || m.marks[i].out > o {
+		i = m.search(o)
+	}
+	for k := 0; i+1 < len(m.marks) && m.marks[i+1].out <= o; k++ {
+		if i++; k == 4 {
+			i = m.search(o)
+		}
+	}
+	m.hint = i
+	return m.marks[i].at(o)
 }
 
-// span maps n decoded bytes from out on through f, which gives the offset before decoding of the i-th of them. It
-// halves the span until each part is straight.
+// search finds the mark that holds for o; the first that is left when all begin later.
+func (m *offsets) search(o int64) int {
+	live := m.marks[m.head:]
+	i := sort.Search(len(live), func(i int) bool { return live[i].out > o })
+	return m.head + max(i-1, 0)
+}
+
+// span maps n decoded bytes from out on through f, which gives the offset before decoding of the i-th of them. It asks
+// for every one, for what looks straight from its ends need not be.
 func (m *offsets) span(out, n int64, f func(i int64) int64) {
-	if n <= 0 {
-		return
+	for i := int64(0); i < n; {
+		first, unit := f(i), int64(1)
+		if i+1 < n && f(i+1)-first == 2 {
+			unit = 2
+		}
+		m.set(out+i, first, int8(unit), asIs, 0)
+		j := i + 1
+		for j < n && f(j) == first+unit*(j-i) {
+			j++
+		}
+		i = j
 	}
-	first, last := f(0), f(n-1)
-	switch last - first {
-	case n - 1:
-		m.set(out, first, 1, asIs, 0)
-		return
-	case 2 * (n - 1):
-		m.set(out, first, 2, asIs, 0)
-		return
-	}
-	h := n / 2
-	m.span(out, h, f)
-	m.span(out+h, n-h, func(i int64) int64 { return f(i + h) })
 }
 
-// through chains two maps, inner first; nil stands for no change.
-func through(inner, outer func(int64) int64) func(int64) int64 {
+// straight gives the bytes that each of n characters from o on took, when they lie one after the other; else 0.
+func (m *offsets) straight(o, n int64) int64 {
+	m.at(o)
+	switch i := m.hint; {
+	case len(m.marks) == m.head:
+		return 1
+	case m.marks[i].kind != asIs, i+1 < len(m.marks) && m.marks[i+1].out < o+n:
+		return 0
+	default:
+		return int64(m.marks[i].unit)
+	}
+}
+
+// way is the way back from a text to its member. Its functions are nil where nothing was decoded.
+type way struct {
+	at       func(o int64) int64
+	straight func(o, n int64) int64 // as of offsets; nil when it cannot be told cheaply
+}
+
+// through chains two ways, inner first.
+func through(inner, outer way) way {
 	switch {
-	case inner == nil:
+	case inner.at == nil:
 		return outer
-	case outer == nil:
+	case outer.at == nil:
 		return inner
 	}
-	return func(o int64) int64 { return outer(inner(o)) }
+	w := way{at: func(o int64) int64 { return outer.at(inner.at(o)) }}
+	if inner.straight != nil && outer.straight != nil {
+		w.straight = func(o, n int64) int64 {
+			unit := inner.straight(o, n)
+			return unit * outer.straight(inner.at(o), n*unit)
+		}
+	}
+	return w
 }
+
+// back is the offset in the member of o.
+func (w way) back(o int64) int64 {
+	if w.at == nil {
+		return o
+	}
+	return w.at(o)
+}
+
+// line gives straight's answer, 0 when it cannot tell.
+func (w way) line(o, n int64) int64 {
+	switch {
+	case w.at == nil:
+		return 1
+	case w.straight == nil:
+		return 0
+	}
+	return w.straight(o, n)
+}
+
+func (m *offsets) way() way { return way{m.at, m.straight} }

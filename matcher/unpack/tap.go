@@ -12,13 +12,13 @@ type tap struct {
 	w       *walker
 	n       *node
 	r       io.Reader
-	at      func(int64) int64 // text to member; nil when the same
-	small   []byte            // what a short Read left over
-	buf     []byte            // room for short reads
-	runs    *finder           // nil inside a view
-	escapes *escapes          // nil where escapes are resolved enough
-	wide    *wides            // nil unless the bytes are not text
-	encoded int64             // characters in runs that were decoded
+	way     way      // text to member
+	small   []byte   // what a short Read left over
+	buf     []byte   // room for short reads
+	runs    *finder  // nil inside a view
+	escapes *escapes // nil where escapes are resolved enough
+	wide    *wides   // nil unless the bytes are not text
+	encoded int64    // characters in runs that were decoded
 	size    int64
 	err     error
 }
@@ -26,8 +26,8 @@ type tap struct {
 // shortRead is too little room for the longest letter or escape.
 const shortRead = 64
 
-func (w *walker) newTap(n *node, r io.Reader, at func(int64) int64) *tap {
-	t := &tap{w: w, n: n, r: r, at: at}
+func (w *walker) newTap(n *node, r io.Reader, back way) *tap {
+	t := &tap{w: w, n: n, r: r, way: back}
 	if n.views == 0 {
 		t.runs = &finder{t: t}
 	}
@@ -114,14 +114,6 @@ func (t *tap) close() {
 	}
 }
 
-// back gives the offset in the member of an offset in the text.
-func (t *tap) back(o int64) int64 {
-	if t.at == nil {
-		return o
-	}
-	return t.at(o)
-}
-
 // aside gathers small decoded pieces of a text into one text beside it, so that a million of them are not a million
 // texts. Each piece keeps its exact offsets.
 type aside struct {
@@ -140,6 +132,17 @@ const asideBytes = 32 << 10
 // add appends a piece; f gives the offset in the member of its i-th byte.
 func (a *aside) add(b []byte, f func(i int64) int64) error {
 	a.marks.span(a.out, int64(len(b)), f)
+	return a.put(b)
+}
+
+// copy appends a piece of the text as it is, which lies at a text offset.
+func (a *aside) copy(b []byte, t *tap, off int64) error {
+	n := int64(len(b))
+	if unit := t.way.line(off, n); unit > 0 {
+		a.marks.set(a.out, t.way.back(off), int8(unit), asIs, 0)
+	} else {
+		a.marks.span(a.out, n, func(i int64) int64 { return t.way.back(off + i) })
+	}
 	return a.put(b)
 }
 
@@ -163,7 +166,7 @@ func (a *aside) flush() error {
 }
 
 func (a *aside) start() {
-	n := &node{place: a.place(), depth: a.n.depth + 1, views: a.views, at: a.marks.at}
+	n := &node{place: a.place(), depth: a.n.depth + 1, views: a.views, way: a.marks.way()}
 	a.pipe = newStream(func(r io.Reader) {
 		n.src = a.w.newSource(r)
 		defer a.w.done(n.src)

@@ -60,12 +60,12 @@ func (w *walker) walkText(n *node) error {
 	d := w.newLetters(n.src, n.char)
 	defer w.doneLetters(d)
 	var r io.Reader = d
-	at := through(d.at(), n.at)
+	back := through(d.way(), n.way)
 	if n.format == fJSON {
 		u := newUnescaped(r)
-		r, at = u, through(u.marks.at, at)
+		r, back = u, through(u.marks.way(), back)
 	}
-	t := w.newTap(n, r, at)
+	t := w.newTap(n, r, back)
 	err := w.readTap(t)
 	if t.size > 0 {
 		w.read++
@@ -84,14 +84,14 @@ func (w *walker) walkText(n *node) error {
 // readTap hands a text over and reads what the sink left of it.
 func (w *walker) readTap(t *tap) error {
 	defer t.close()
-	if err := w.text(leak.Text{Place: t.n.place, Reader: t, Offset: t.at}); err != nil {
+	if err := w.text(leak.Text{Place: t.n.place, Reader: t, Offset: t.way.at}); err != nil {
 		return err
 	}
 	return w.drain(t)
 }
 
 // readAside reads text beside another, which is UTF-8 already.
-func (w *walker) readAside(n *node) error { return w.readTap(w.newTap(n, n.src, n.at)) }
+func (w *walker) readAside(n *node) error { return w.readTap(w.newTap(n, n.src, n.way)) }
 
 // walkUnreadable records what cannot be read. Where the format keeps text as it is, its bytes are read as they lie: the
 // identifiers in it are ASCII, but it is never whole.
@@ -102,7 +102,7 @@ func (w *walker) walkUnreadable(n *node) error {
 		return nil
 	}
 	w.notes.add(string(n.format) + ": %d unreadable, read as bytes")
-	t := w.newTap(n, n.src, n.at)
+	t := w.newTap(n, n.src, n.way)
 	t.wide = &wides{t: t}
 	return w.readTap(t)
 }

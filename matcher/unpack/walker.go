@@ -51,10 +51,10 @@ type node struct {
 	media  string
 	char   string // character set as a server said
 	depth  int
-	views  int               // views of escapes around it
-	path   []string          // layers around it, outermost first; nil in a run, which has no shape of its own
-	at     func(int64) int64 // offset here to offset in the member; nil when they are the same
-	format format            // what it was read as, once it was
+	views  int      // views of escapes around it
+	path   []string // layers around it, outermost first; nil in a run, which has no shape of its own
+	way    way      // from here to the member
+	format format   // what it was read as, once it was
 }
 
 // end says how the Walk ends now, if it does.

@@ -94,7 +94,7 @@ func (v *wides) flush(end int64, whole bool) error {
 	}
 	first := end - 2*int64(len(b))
 	for i, c := range b {
-		at := v.t.back(first + 2*int64(i))
+		at := v.t.way.back(first + 2*int64(i))
 		letter := []byte(string(rune(c)))
 		v.view.marks.set(v.view.out, at, 2, asIs, 0)
 		if err := v.view.put(letter); err != nil {

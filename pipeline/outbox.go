@@ -103,7 +103,7 @@ func (p *Pipeline) look(ctx context.Context, w leak.Watch) error {
 	if err := p.Store.FinishWatch(ctx, w.VersionID, alive, p.Now().Add(p.Config.RecheckEvery)); err != nil {
 		return err
 	}
-	if alive != leak.Unknown {
+	if alive != leak.Unknown && (alive != leak.GoneNow || !w.Gone) {
 		p.Happened(Happening{What: string(alive), Source: w.Source, Place: w.Place})
 	}
 	if alive == leak.GoneNow || alive == leak.Changed {

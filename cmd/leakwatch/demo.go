@@ -182,19 +182,19 @@ func writeFile(path string, fill func(io.Writer) error) error {
 
 // story is what happens in the world, and what must follow.
 func (d *demoRun) story(ctx context.Context) error {
-	d.headline("1. The register appears: a tar.gz in an open directory, a zip of files named after clients, a sample as a paste")
+	d.headline("1. The register appears in an open directory: a tar.gz, and a zip of files named after clients")
 	if err := d.world.Leak(d.seed, d.clients); err != nil {
 		return err
 	}
 	if _, err := d.mail(ctx, "new: "); err != nil {
 		return err
 	}
-	d.headline("2. Both sites take it down")
+	d.headline("2. It is taken down")
 	d.world.TakeDown()
 	if _, err := d.mail(ctx, "gone: "); err != nil {
 		return err
 	}
-	d.headline("3. The same people, one loose file each, named after them, on another host")
+	d.headline("3. The same people on another host, one loose file each, named after them, and a sample as a paste")
 	d.world.Resurface(d.seed, d.clients)
 	alert, err := d.resurfaced(ctx)
 	if err != nil {

@@ -14,7 +14,6 @@ type World struct {
 	Mirror  *Directory
 
 	pastes, files, mirror *Site
-	sample                string // key of the paste
 }
 
 // NewWorld starts it, with nothing of interest on its sites yet. Close ends it.
@@ -50,7 +49,7 @@ func (w *World) Close() error {
 	return errors.Join(err, w.Mailbox.Close())
 }
 
-// Leak puts the register on two sites: whole as a tar.gz, as a zip of files named after clients, and a sample as a paste.
+// Leak puts the register into the open directory: as a tar.gz, and as a zip of files named after clients.
 func (w *World) Leak(seed uint64, people []Person) error {
 	dump, err := TarGz(seed, people)
 	if err != nil {
@@ -62,11 +61,7 @@ func (w *World) Leak(seed uint64, people []Person) error {
 	}
 	w.Files.Put("dump/clients.tar.gz", dump)
 	w.Files.Put("dump/by-name.zip", byName)
-	var sample []byte
-	for _, p := range people[:5] {
-		sample = append(sample, Loose(seed, p)...)
-	}
-	w.sample = w.Pastes.Post("sample of the register of "+people[0].Family, "somebody", string(sample))
+	w.Pastes.Post("my config", "somebody", "listen = 8080\n")
 	return nil
 }
 
@@ -74,11 +69,15 @@ func (w *World) Leak(seed uint64, people []Person) error {
 func (w *World) TakeDown() {
 	w.Files.Remove("dump/clients.tar.gz")
 	w.Files.Remove("dump/by-name.zip")
-	w.Pastes.Delete(w.sample)
 }
 
-// Resurface puts the same people on another host: a loose file each, named after them.
+// Resurface puts the same people on another host, a loose file each, named after them, and a sample of them as a paste.
 func (w *World) Resurface(seed uint64, people []Person) {
+	var sample []byte
+	for _, p := range people[:5] {
+		sample = append(sample, Loose(seed, p)...)
+	}
+	w.Pastes.Post("sample of the register of "+people[0].Family, "somebody", string(sample))
 	for _, p := range people {
 		w.Mirror.Put("notes/"+p.FileName("md"), Loose(seed, p))
 	}

@@ -34,7 +34,7 @@ func (a *app) initialise(ctx context.Context, dir, ring string) error {
 		return fmt.Errorf("init: %w", err)
 	}
 	if ring == "" {
-		ring = fmt.Sprintf("ring-%da", a.now().UTC().Year())
+		ring = fmt.Sprintf("clinics-%da", a.now().UTC().Year())
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("init: %w", err)
@@ -60,7 +60,7 @@ Now:
      sealed to it: without it nobody can open it, with it here anybody who takes this machine can.
   2. Back up keys/ (without the investigator's identity) on its own, apart from the data, on paper or a stick in a safe:
      without the place key nothing stored can be shown, without the peppers nothing registered is ever found.
-     Then say so: touch keys/backup-tested once a restored copy has passed `+"`leakwatch doctor`"+`.
+     Test it: restore it into a folder, and run leakwatch doctor --backup FOLDER. Until then doctor is not content.
   3. Back up the data folder daily. A copy of it without the keys says nothing about anybody.
   4. Write a source and a mail server into leakwatch.yaml, then: leakwatch --config %s doctor
   5. leakwatch clinic add, leakwatch clinic kit: see docs/operator-guide.md and docs/clinic-guide.md.

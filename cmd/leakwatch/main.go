@@ -48,11 +48,26 @@ func newRoot(a *app) *cobra.Command {
 	root.PersistentFlags().BoolVar(&a.json, "json", false, "write data as JSON Lines")
 	root.PersistentFlags().StringVar(&a.logLevel, "log-level", "", "debug, info, warn or error; overrides the configuration")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError("%v", err) })
-	for _, command := range commands(a) {
-		command.Args = usageArgs(command.Args)
-		root.AddCommand(command)
-	}
+	root.AddCommand(commands(a)...)
+	strict(root)
 	return root
+}
+
+// strict makes every wrong use a usage error, on all levels: wrong arguments, and words that are no command.
+func strict(cmd *cobra.Command) {
+	cmd.Args = usageArgs(cmd.Args)
+	for _, c := range cmd.Commands() {
+		strict(c)
+	}
+	if cmd.HasSubCommands() && cmd.RunE == nil {
+		cmd.Args = cobra.ArbitraryArgs
+		cmd.RunE = func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return usageError("%q is no command of %s; see %s --help", args[0], cmd.CommandPath(), cmd.CommandPath())
+			}
+			return cmd.Help()
+		}
+	}
 }
 
 // usageArgs makes a wrong number of arguments a usage error.

@@ -15,7 +15,7 @@ import (
 
 const (
 	stageFrom  = 4000 // rows of one recording from which on they are staged before, and of a find to be surveyed before
-	stageChunk = 4000 // rows in one transaction of the staging
+	stageChunk = 8000 // rows in one transaction of the staging, and of the purge
 	surveys    = 3    // surveys outside the transaction before one is made inside it
 )
 

@@ -1,6 +1,8 @@
 package store
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/hex"
@@ -12,10 +14,15 @@ import (
 )
 
 // stage writes the rows of a large recording in chunks, each in a transaction of its own, under the revision that is
-// not true yet. A crash leaves rows that the next recording of the find takes over.
+// not true yet. A crash leaves rows that the next recording of the find takes over. They go in by the order of their
+// keys, so that a chunk touches few pages of the file.
 func (r *recording) stage(ctx context.Context) error {
 	r.staged, r.added = true, map[string]int64{}
-	seen, tokens := r.seen, r.tokens
+	seen, tokens := slices.Clone(r.seen), slices.Clone(r.tokens)
+	slices.SortFunc(seen, func(a, b leak.Seen) int {
+		return cmp.Or(strings.Compare(a.Person.Clinic, b.Person.Clinic), strings.Compare(a.Person.Ref, b.Person.Ref))
+	})
+	slices.SortFunc(tokens, func(a, b leak.Token) int { return bytes.Compare(a.F[:], b.F[:]) })
 	for len(seen)+len(tokens) > 0 {
 		n := min(len(seen), stageChunk)
 		m := min(len(tokens), stageChunk-n)

@@ -253,10 +253,16 @@ func TestAnEndedRunChangesNothing(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
 	table := w.file("register.csv", register())
-	w.open(w.hash(w.options(table)).Bundle)
-	before, _ := os.ReadFile(w.path("clinic-a.mapping"))
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
+	if _, err := enroll.HashTable(ctx, w.options(table)); err == nil {
+		t.Fatal("it went on")
+	}
+	if _, err := os.Stat(enroll.KeysPath(w.path("clinic-a.mapping"))); err == nil {
+		t.Error("keys without a mapping were left behind")
+	}
+	w.open(w.hash(w.options(table)).Bundle)
+	before, _ := os.ReadFile(w.path("clinic-a.mapping"))
 	o := w.options(table)
 	if _, err := enroll.HashTable(ctx, o); err == nil {
 		t.Fatal("it went on")

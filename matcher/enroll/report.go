@@ -68,7 +68,7 @@ func (r *report) close() error {
 }
 
 func (r *report) refusals() []Refusals {
-	var list []Refusals
+	list := []Refusals{}
 	for k, n := range r.counts {
 		list = append(list, Refusals{k[0], k[1], n})
 	}

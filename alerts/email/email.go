@@ -18,6 +18,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/wneessen/go-mail"
 
@@ -145,14 +146,14 @@ func (s *session) end() {
 
 // talk has one conversation with the server. The client looks at ctx only while it connects, so the connection is
 // closed when ctx ends.
-func (m *Mailer) talk(ctx context.Context, say func(context.Context, *mail.Client) error) error {
+func (m *Mailer) talk(ctx context.Context, say func(context.Context, *mail.Client) error, extra ...mail.Option) error {
 	ctx, cancel := context.WithTimeout(ctx, conversation)
 	defer cancel()
 	s := &session{}
 	defer s.end()
 	c, err := m.client(func(_ context.Context, network, address string) (net.Conn, error) {
 		return m.dial(ctx, s, network, address)
-	})
+	}, extra...)
 	if err != nil {
 		return err
 	}
@@ -165,8 +166,9 @@ func (m *Mailer) talk(ctx context.Context, say func(context.Context, *mail.Clien
 	return nil
 }
 
-func (m *Mailer) client(dial mail.DialContextFunc) (*mail.Client, error) {
+func (m *Mailer) client(dial mail.DialContextFunc, extra ...mail.Option) (*mail.Client, error) {
 	options := append([]mail.Option{mail.WithDialContextFunc(dial)}, m.options...)
+	options = append(options, extra...)
 	if m.smtp.Username != "" {
 		password, err := m.password()
 		if err != nil {
@@ -204,11 +206,19 @@ func (m *Mailer) Send(ctx context.Context, d leak.Delivery) error {
 	if err != nil {
 		return err
 	}
-	err = m.talk(ctx, func(ctx context.Context, c *mail.Client) error { return c.DialAndSendWithContext(ctx, msg) })
+	var extra []mail.Option
+	if ascii(d.Contact.Address) { // or a server further on that lacks SMTPUTF8 would send it back for nothing
+		extra = append(extra, mail.WithoutSMTPUTF8())
+	}
+	err = m.talk(ctx, func(ctx context.Context, c *mail.Client) error { return c.DialAndSendWithContext(ctx, msg) }, extra...)
 	if err == nil || msg.IsDelivered() {
 		return nil
 	}
 	return fmt.Errorf("mail to the server %s: %w", m.address(), err)
+}
+
+func ascii(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r > unicode.MaxASCII })
 }
 
 // Check connects, speaks TLS, gives the password, and goes.

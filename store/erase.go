@@ -60,6 +60,7 @@ func (s *Store) erasePersons(ctx context.Context, tx *sql.Tx, clinic, refs strin
 	}{
 		{nil, `DELETE FROM find_persons WHERE person IN` + ids, nil},
 		{&e.Persons, `DELETE FROM persons WHERE id IN` + ids, nil},
+		{nil, `DELETE FROM late_tokens WHERE clinic = ?1 AND ref IN (SELECT value FROM json_each(?2))`, nil},
 		{&e.Tags, `DELETE FROM tags WHERE clinic = ?1 AND ref IN (SELECT value FROM json_each(?2))`, nil},
 		{nil, `INSERT INTO erasures (clinic, ref, at) SELECT ?1, value, ?3 FROM json_each(?2) WHERE true
 			ON CONFLICT (clinic, ref) DO UPDATE SET at = excluded.at`, []any{now}},
@@ -138,6 +139,7 @@ func (s *Store) eraseClinic(ctx context.Context, tx *sql.Tx, clinic string) (e E
 		{&e.Deliveries, `DELETE FROM deliveries WHERE clinic = ?`},
 		{&e.Alerts, `DELETE FROM alerts WHERE clinic = ?`},
 		{&e.Persons, `DELETE FROM persons WHERE clinic = ?`},
+		{nil, `DELETE FROM late_tokens WHERE clinic = ?`},
 		{nil, `DELETE FROM erasures WHERE clinic = ?`},
 	} {
 		res, err := tx.ExecContext(ctx, step.query, clinic)

@@ -3,7 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
-	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -18,6 +18,12 @@ func (s *Store) lateMatches(ctx context.Context, tx *sql.Tx, clinic, ref string,
 		return wrap(err, "late")
 	}
 	for _, t := range tokens {
+		if kind.Tokenised() {
+			if _, err := tx.ExecContext(ctx, `INSERT INTO late_tokens (f, clinic, ref, kind, at) VALUES (?, ?, ?, ?, ?)
+				ON CONFLICT (f, clinic, ref) DO UPDATE SET at = excluded.at`, t.F[:], clinic, ref, string(kind), micros(s.now())); err != nil {
+				return wrap(err, "late")
+			}
+		}
 		rows, err := tx.QueryContext(ctx, `SELECT DISTINCT t.find, t.key, o.revision FROM tokens t CROSS JOIN finds o ON o.num = t.find AND t.rev <= o.revision
 			WHERE t.f = ? ORDER BY t.find`, t.F[:])
 		if err != nil {
@@ -105,6 +111,43 @@ func uniqueWords(s string) []string {
 	words := strings.Fields(s)
 	slices.Sort(words)
 	return slices.Compact(words)
+}
+
+// lateUnderWay finds in a recording what was registered while its document was read: those persons are added late, too.
+func (s *Store) lateUnderWay(ctx context.Context, tx *sql.Tx, row findRow) error {
+	var any bool
+	if err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM late_tokens)`).Scan(&any); err != nil || !any {
+		return wrap(err, "late")
+	}
+	type missed struct {
+		key               int64
+		f                 []byte
+		clinic, ref, kind string
+	}
+	var all []missed
+	err := each(ctx, tx, func(rows *sql.Rows) error {
+		var m missed
+		err := rows.Scan(&m.key, &m.f, &m.clinic, &m.ref, &m.kind)
+		all = append(all, m)
+		return err
+	}, `SELECT t.key, t.f, l.clinic, l.ref, l.kind FROM tokens t CROSS JOIN late_tokens l ON l.f = t.f
+		WHERE t.find = ? AND t.person = 0 AND t.rev = ? ORDER BY l.clinic, l.ref`, row.num, row.pending())
+	if err != nil {
+		return wrap(err, "late")
+	}
+	clinics := map[string]bool{}
+	for _, m := range all {
+		clinics[m.clinic] = true
+		if err := s.lateHit(ctx, tx, hit{row.num, m.key, row.pending()}, m.clinic, m.ref, leak.Kind(m.kind), m.f); err != nil {
+			return wrap(err, "late")
+		}
+	}
+	for _, clinic := range slices.Sorted(maps.Keys(clinics)) {
+		if err := s.lateDone(ctx, tx, clinic); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // latePart is a part of a find with persons who were added late.
@@ -250,13 +293,4 @@ func raise(a, b map[leak.Kind]int64) map[leak.Kind]int64 {
 		}
 	}
 	return sum
-}
-
-// personID is the number of a person, 0 of one who was never found.
-func personID(ctx context.Context, q queryer, clinic, ref string) (id int64, err error) {
-	err = q.QueryRowContext(ctx, `SELECT id FROM persons WHERE clinic = ? AND ref = ?`, clinic, ref).Scan(&id)
-	if errors.Is(err, sql.ErrNoRows) {
-		return 0, nil
-	}
-	return id, err
 }

@@ -61,6 +61,31 @@ func TestLate(t *testing.T) {
 	}
 }
 
+// A clinic registers while a document is read: the reading does not know its people, the store does.
+func TestRegisteredWhileReading(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, "ca", "late")
+	d := l.doc("a", "dump/", "all.tar", 1).people("ca", 0, 20).partial()
+	d.record()
+	l.told(2)
+	l.bundle("late", 1, 500, 700)
+	l.told(0)
+	l.doc("a", "dump/", "all.tar", 1).people("ca", 0, 20).strangers(500, 550).partial().record()
+	if a := l.told(2)[0].Alert; a.Event != leak.EventLate || a.Clinic != "late" || a.Persons != 50 {
+		t.Errorf("%+v", a)
+	}
+	l.doc("a", "dump/", "all.tar", 1).people("ca", 0, 20).strangers(500, 560).record()
+	l.clock.add(2 * time.Hour)
+	if a := l.told(2)[0].Alert; a.Event != leak.EventLate || a.Persons != 60 || a.Revision != 2 {
+		t.Errorf("%+v", a)
+	}
+	l.clock.add(4 * 24 * time.Hour)
+	l.purge()
+	if n := len(l.sightings(asSystem, 555)); n != 1 {
+		t.Errorf("%d", n)
+	}
+}
+
 // A clinic that was told already registers more: only those are told as late.
 func TestMoreRegisteredLater(t *testing.T) {
 	t.Parallel()

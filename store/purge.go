@@ -11,6 +11,7 @@ import (
 const (
 	abandoned30 = 30 * 24 * time.Hour // what a crash left behind, and marks that matter only while a reading is under way
 	reported    = 7 * 24 * time.Hour  // for how long a version's evidence is reported as expired before its row goes
+	underWay    = 3 * 24 * time.Hour  // for how long a reading may know an older registry
 	operatorFor = 90 * 24 * time.Hour // messages to the operator
 )
 
@@ -263,6 +264,7 @@ func (p *purging) orphans(ctx context.Context) error {
 		{"", `DELETE FROM leak_aliases WHERE leak NOT IN (SELECT num FROM leaks)`, nil},
 		{"", `DELETE FROM leak_relations WHERE leak NOT IN (SELECT num FROM leaks) OR other NOT IN (SELECT num FROM leaks)`, nil},
 		{"", `DELETE FROM collections WHERE NOT EXISTS (SELECT 1 FROM finds f WHERE f.collection = collections.num)`, nil},
+		{"", `DELETE FROM late_tokens WHERE at <= ?`, []any{micros(p.now.Add(-underWay))}},
 		{"", `DELETE FROM erasures WHERE at <= ?`, []any{micros(p.now.Add(-abandoned30))}},
 	} {
 		if err := p.exec(ctx, step.sort, step.query, step.args...); err != nil {

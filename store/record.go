@@ -111,7 +111,10 @@ func (r *recording) commit(ctx context.Context, tx *sql.Tx, before *survey, last
 	if err := r.s.putNews(ctx, tx, row, news, r.added); err != nil {
 		return leak.News{}, err
 	}
-	return news, r.s.putWatch(ctx, tx, row, r.find)
+	if err := r.s.putWatch(ctx, tx, row, r.find); err != nil {
+		return leak.News{}, err
+	}
+	return news, r.s.lateUnderWay(ctx, tx, row)
 }
 
 // findRow is what a recording knows of its find's row.

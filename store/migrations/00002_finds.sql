@@ -136,6 +136,16 @@ CREATE TABLE tokens (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX tokens_f ON tokens (f);
 
+-- What was registered not long ago: a reading that began before does not know it, and records it as nobody's.
+CREATE TABLE late_tokens (
+  f      BLOB NOT NULL,
+  clinic TEXT NOT NULL,
+  ref    TEXT NOT NULL,
+  kind   TEXT NOT NULL,
+  at     INTEGER NOT NULL,
+  PRIMARY KEY (f, clinic, ref)
+) STRICT, WITHOUT ROWID;
+
 -- Lineage. seq counts what changes it, so that counting can be done outside the transaction that uses the counts.
 CREATE TABLE lineage (
   one   INTEGER PRIMARY KEY CHECK (one = 1),

@@ -33,7 +33,7 @@ func facts(w *writer, d leak.Delivery) {
 func meaning(c leak.Confidence) string {
 	switch c {
 	case leak.Confirmed:
-		return "there is no reasonable doubt"
+		return "two kinds of one person together, or many people far above chance"
 	case leak.Probable:
 		return "an identifier that proves itself, or several that nearly do"
 	case leak.Possible:

@@ -24,10 +24,12 @@ type Settings struct {
 // TLP 2.0 wants its label in the subject of a mail.
 func Subject(d leak.Delivery, s Settings) string {
 	what := fmt.Sprintf("%s: %s, %s (%s)", d.Alert.Event, patients(d.Alert.Persons), d.Alert.Confidence, d.Alert.ID)
-	switch d.Kind {
-	case leak.NoticeOperator:
+	switch {
+	case d.Kind == leak.NoticeOperator:
 		what = "operator: " + d.Subject
-	case leak.NoticeUpdate:
+	case hollow(d):
+		what = fmt.Sprintf("does this reach you? (%s)", d.Alert.ID)
+	case d.Kind == leak.NoticeUpdate:
 		what = fmt.Sprintf("update %d, %s", max(1, d.Revision-1), what)
 	}
 	if test(d) {
@@ -44,6 +46,9 @@ func label(s Settings) string {
 }
 
 func test(d leak.Delivery) bool { return d.Kind == leak.NoticeTest || d.Alert.Test }
+
+// hollow says that a test message has no figures, not even invented ones.
+func hollow(d leak.Delivery) bool { return test(d) && d.Alert.Event == leak.NoEvent }
 
 // Text is the whole message.
 func Text(d leak.Delivery, s Settings) string {
@@ -68,11 +73,16 @@ func Text(d leak.Delivery, s Settings) string {
 func alert(w *writer, d leak.Delivery, s Settings) {
 	if test(d) {
 		w.line("*** TEST TEST TEST ***")
-		w.line("This is a test message. Nothing was found; the figures are invented. It shows that messages reach you.")
+		w.line("This is a test message. Nothing was found. It shows that messages reach you; figures, if any, are invented.")
 		w.line("")
 	}
 	w.line("To: security and data protection of %s", line(d.Clinic))
 	w.line("")
+	if hollow(d) {
+		w.line("Please answer whoever runs leakwatch that it came, or acknowledge it:")
+		w.line("  leakwatch alerts ack %s", line(d.Alert.ID))
+		return
+	}
 	w.line("%s", lead(d.Alert.Event))
 	if d.Kind == leak.NoticeUpdate {
 		changes(w, d)

@@ -55,7 +55,7 @@ func (s *Store) AddClinic(ctx context.Context, c Clinic) error {
 	return nil
 }
 
-// SetContacts replaces a clinic's contacts. The error is ErrNotFound when there is no such clinic.
+// SetContacts replaces a clinic's contacts. Alerts that could be told to nobody are told now. The error is ErrNotFound when there is no such clinic.
 func (s *Store) SetContacts(ctx context.Context, clinic string, contacts []leak.Contact) error {
 	return s.write(ctx, func(tx *sql.Tx) error {
 		if err := tx.QueryRowContext(ctx, `SELECT 1 FROM clinics WHERE id = ?`, clinic).Scan(new(int)); err != nil {
@@ -64,7 +64,10 @@ func (s *Store) SetContacts(ctx context.Context, clinic string, contacts []leak.
 		if _, err := tx.ExecContext(ctx, `DELETE FROM contacts WHERE clinic = ?`, clinic); err != nil {
 			return fmt.Errorf("contacts of %s: %w", clinic, err)
 		}
-		return putContacts(ctx, tx, clinic, contacts)
+		if err := putContacts(ctx, tx, clinic, contacts); err != nil {
+			return err
+		}
+		return s.tellUntold(ctx, tx, s.now())
 	})
 }
 

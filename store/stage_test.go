@@ -107,14 +107,20 @@ func TestCrashes(t *testing.T) {
 	}
 }
 
-// Two workers record copies of one leak at the same moment: only one of them is new.
+// Two workers record copies of one leak at the same moment: only one of them is new, however large they are.
 func TestOnlyOneIsNew(t *testing.T) {
 	t.Parallel()
+	for _, persons := range []int{30, 3000} {
+		t.Run(fmt.Sprint(persons), func(t *testing.T) { t.Parallel(); onlyOneIsNew(t, persons) })
+	}
+}
+
+func onlyOneIsNew(t *testing.T, persons int) {
 	l := newLab(t, "ca")
-	const n = 12
+	const n = 8
 	docs := make([]*doc, n)
 	for i := range docs {
-		docs[i] = l.doc(fmt.Sprint("h", i), "d/", "all.tar", 1).people("ca", 0, 30)
+		docs[i] = l.doc(fmt.Sprint("h", i), "d/", "all.tar", 1).people("ca", 0, persons)
 	}
 	events := make([]leak.Event, n)
 	other := l.second()

@@ -81,6 +81,8 @@ func BenchmarkWalk(b *testing.B) {
 		{"base64-lines", []byte(lines.String())},
 		{"hashes", []byte(strings.Join(hashes(size/65), "\n"))},
 		{"binary", random(1, size)},
+		{"small files", tarOf(b, small(size/3072)...)},
+		{"zip of small files", zipOf(b, small(size/3072)...)},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			b.SetBytes(int64(len(c.doc)))
@@ -100,6 +102,14 @@ func BenchmarkWalk(b *testing.B) {
 func hashes(n int) (out []string) {
 	for i := range n {
 		out = append(out, fmt.Sprintf("%x", random(uint64(i), 32)))
+	}
+	return out
+}
+
+func small(n int) (out []file) {
+	body := records(28)
+	for i := range n {
+		out = append(out, file{fmt.Sprintf("clients/%d.txt", i), body})
 	}
 	return out
 }

@@ -1,6 +1,10 @@
 package unpack
 
-import "mime"
+import (
+	"maps"
+	"mime"
+	"slices"
+)
 
 // mediaTypes are the registered names of formats that content tells.
 var mediaTypes = map[format]string{
@@ -22,12 +26,23 @@ var mediaTypes = map[format]string{
 	"cab": "application/vnd.ms-cab-compressed", "lz4": "application/x-lz4", "torrent": "application/x-bittorrent",
 }
 
-// mediaType names a format; where it has no name of its own, what the server said stands.
+// formatsByMedia is the way back.
+var formatsByMedia = func() map[string]format {
+	m := map[string]format{}
+	for _, f := range slices.Sorted(maps.Keys(mediaTypes)) {
+		if _, ok := m[mediaTypes[f]]; !ok {
+			m[mediaTypes[f]] = f
+		}
+	}
+	return m
+}()
+
+// mediaType names a format; where it has no name of its own, what the server said stands, if that is a known name.
 func mediaType(f format, said string) string {
 	if t := mediaTypes[f]; t != "" {
 		return t
 	}
-	if base, _, err := mime.ParseMediaType(said); err == nil && said != "" {
+	if base, _, err := mime.ParseMediaType(said); err == nil && formatsByMedia[base] != "" {
 		return base
 	}
 	if f == fEmpty {

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"slices"
 	"strings"
@@ -17,6 +18,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/klauspost/compress/zstd"
 	"go.uber.org/goleak"
 
 	"leakwatch/leak"
@@ -208,9 +210,49 @@ func TestAFailingReader(t *testing.T) {
 		if !errors.As(err, &read) || !errors.Is(err, broken) {
 			t.Errorf("%s: err %v", name, err)
 		}
-		if rep.BytesIn != int64(len(doc)/2) {
-			t.Errorf("%s: %d bytes in", name, rep.BytesIn)
+		if rep.BytesIn != int64(len(doc)/2) || !has(rep, "read: failed, rest left") {
+			t.Errorf("%s: %+v", name, rep)
 		}
+		if _, ok := r.find(markers[0]); !ok && name != "a.tar.gz" && name != "a.zip" {
+			t.Errorf("%s: what came before the failure was not read", name)
+		}
+	}
+}
+
+func TestNothingIsGivenAway(t *testing.T) {
+	t.Parallel()
+	for name, doc := range corpus(t) {
+		lost := &fs.PathError{Op: "read", Path: "/media/matti.meikalainen.txt", Err: io.ErrClosedPipe}
+		for _, in := range []io.Reader{bytes.NewReader(doc), io.MultiReader(bytes.NewReader(doc[:len(doc)/2]), failing{lost})} {
+			r := &recorder{}
+			rep, err := unpack.Walk(context.Background(), unpack.Input{Reader: in, Place: place(t, "matti.meikalainen@example.com.txt"),
+				MediaType: "image/matti", Charset: "matti"}, unpack.Limits{MaxDepth: 1, MaxBytes: 1 << 20}, r.sink())
+			said := fmt.Sprintf("%v %+v %#v %v", err, rep, rep, r.members)
+			for _, secret := range append(markers, "matti", "Meikäläinen", "m.txt") {
+				if strings.Contains(said, secret) {
+					t.Errorf("%s: %q is in %s", name, secret, said)
+				}
+			}
+		}
+	}
+}
+
+func TestZipOfZstd(t *testing.T) {
+	t.Parallel()
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	w.RegisterCompressor(93, func(out io.Writer) (io.WriteCloser, error) { return zstd.NewWriter(out) })
+	e, err := w.CreateHeader(&zip.FileHeader{Name: "a.txt", Method: 93})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _ = io.WriteString(e, notes)
+	e, _ = w.CreateRaw(&zip.FileHeader{Name: "b.txt", Method: 98, CompressedSize64: 3})
+	_, _ = io.WriteString(e, "abc")
+	_ = w.Close()
+	r, rep := walk(t, "a.zip", b.Bytes(), unpack.Limits{})
+	if _, ok := r.find(markers[0]); !ok || !slices.Equal(rep.Reasons, []string{"zip: 1 members packed in a way not known"}) {
+		t.Errorf("%v %+v", ok, rep)
 	}
 }
 

@@ -49,7 +49,7 @@ func (w *walker) open(n *node) (r io.Reader, done func(), err error) {
 	case fZstd:
 		window := zstdWindow(n.src.head(headBytes))
 		if window > maxWindow {
-			w.notes.add("zst: window over " + bytesWord(maxWindow) + ": %d members left")
+			w.notes.add("zst: window limit " + bytesWord(maxWindow) + ": %d members left")
 			return nil, nil, nil
 		}
 		memory = int64(window)

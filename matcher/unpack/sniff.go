@@ -111,29 +111,22 @@ func byName(f format, name string) format {
 	return f
 }
 
-// mediaFormat knows what has no mark but was named by a server.
+// mediaFormat knows what has no mark but was named by a server. Of the server's words none is passed on but known ones.
 func mediaFormat(media string) (format, bool) {
 	base, _, _ := mime.ParseMediaType(media)
-	kind, sub, _ := strings.Cut(base, "/")
-	switch {
-	case kind == "image", kind == "audio", kind == "video", kind == "font":
-		sub = strings.TrimPrefix(sub, "x-")
-		if word(sub) {
-			return format(sub), true
-		}
+	if f, ok := formatsByMedia[base]; ok && !opened(f) && !textual(f) {
+		return f, true
+	}
+	switch kind, _, _ := strings.Cut(base, "/"); kind {
+	case "image", "audio", "video", "font":
 		return format(kind), true
 	}
 	return "", false
 }
 
-// word keeps what a server or an archive said out of the reports unless it is short and plain.
-func word(s string) bool {
-	for _, c := range []byte(s) {
-		if (c < 'a' || c > 'z') && (c < '0' || c > '9') {
-			return false
-		}
-	}
-	return s != "" && len(s) <= 8
+// textual says whether a format is one that class gives.
+func textual(f format) bool {
+	return strings.Contains(" txt json csv xml html sql log eml mbox vcf ics ldif rtf ", " "+string(f)+" ")
 }
 
 // class is what sort of text this is, for the shape: by its first bytes where they tell, then by what a server said,
@@ -167,6 +160,9 @@ func class(head []byte, name, media string) format {
 
 func contentClass(head []byte) format {
 	b := bytes.TrimLeft(bytes.TrimPrefix(head, []byte("\xef\xbb\xbf")), " \t\r\n")
+	if len(b) == 0 || strings.IndexByte("{[<-iIcCpP", b[0]) < 0 {
+		return "" // nothing that is told below begins so
+	}
 	low := bytes.ToLower(b[:min(len(b), 512)])
 	has := func(s string) bool { return bytes.HasPrefix(low, []byte(s)) }
 	switch {

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"io/fs"
+	"net/url"
 	"strconv"
 )
 
@@ -65,22 +67,42 @@ type intake struct {
 	w *walker
 	r io.Reader
 	n int64
+	// err is how the reader failed. To the layers above the document then just ends: what came before is read.
+	err *ReadError
 }
 
 func (i *intake) Read(p []byte) (int, error) {
 	if err := i.w.check(); err != nil {
 		return 0, err
 	}
+	if i.err != nil {
+		return 0, i.err
+	}
 	n, err := i.r.Read(p)
 	i.n += int64(n)
 	i.w.bounded()
-	if err != nil && err != io.EOF {
-		return n, i.w.fail(&ReadError{err})
+	if err != nil && err != io.EOF && i.err == nil {
+		i.err = &ReadError{nameless(err)}
+		i.w.notes.add("read: failed, rest left")
+		err = i.err
 	}
 	if err == nil {
 		err = i.w.end()
 	}
 	return n, err
+}
+
+// nameless is an error without the clear path or URL that the standard library puts into it.
+func nameless(err error) error {
+	var p *fs.PathError
+	var u *url.Error
+	switch {
+	case errors.As(err, &p):
+		return fmt.Errorf("%s: %w", p.Op, nameless(p.Err))
+	case errors.As(err, &u):
+		return fmt.Errorf("%s: %w", u.Op, nameless(u.Err))
+	}
+	return err
 }
 
 // unpacked is the output of a decoder of others' making: what it gives is counted against the limits, a panic in it is

@@ -10,7 +10,8 @@ import (
 	"leakwatch/leak"
 )
 
-// Limits bound one Walk. A field that is zero or less takes its default.
+// Limits bound one Walk. A field that is zero takes its default; less than zero is none at all, of what makes sense
+// without: no depth, no temporary files.
 type Limits struct {
 	MaxBytes   int64         // read and unpacked together, over all layers
 	MaxRatio   int64         // unpacked to packed, of each layer and of the whole, counted after the first MiB
@@ -62,7 +63,7 @@ type Report struct {
 // Version is raised when something becomes readable that was not, so that documents are read again.
 const Version = "1"
 
-// ReadError is a failure of Input.Reader.
+// ReadError is a failure of Input.Reader. A path or URL that its error named is taken out of it.
 type ReadError struct{ Err error }
 
 func (e *ReadError) Error() string { return fmt.Sprintf("read document: %v", e.Err) }
@@ -89,22 +90,32 @@ func Walk(ctx context.Context, in Input, l Limits, s Sink) (Report, error) {
 	if errors.Is(err, errStopped) {
 		err = nil
 	}
+	if err == nil && w.in.err != nil {
+		err = w.in.err
+	}
 	return w.result(n, in.MediaType), err
 }
 
 func (l Limits) withDefaults() Limits {
 	d := DefaultLimits()
-	for _, f := range []struct{ set, to *int64 }{
-		{&l.MaxBytes, &d.MaxBytes}, {&l.MaxRatio, &d.MaxRatio}, {&l.MaxMembers, &d.MaxMembers},
-		{&l.MaxMemory, &d.MaxMemory}, {&l.MaxTemp, &d.MaxTemp}, {(*int64)(&l.MaxTime), (*int64)(&d.MaxTime)},
+	for _, f := range []struct {
+		set *int64
+		to  int64
+	}{
+		{&l.MaxBytes, d.MaxBytes}, {&l.MaxRatio, d.MaxRatio}, {&l.MaxMembers, d.MaxMembers}, {&l.MaxMemory, d.MaxMemory},
+		{(*int64)(&l.MaxTime), int64(d.MaxTime)},
 	} {
 		if *f.set <= 0 {
-			*f.set = *f.to
+			*f.set = f.to
 		}
 	}
-	if l.MaxDepth <= 0 {
+	if l.MaxTemp == 0 {
+		l.MaxTemp = d.MaxTemp
+	}
+	if l.MaxDepth == 0 {
 		l.MaxDepth = d.MaxDepth
 	}
+	l.MaxTemp, l.MaxDepth = max(l.MaxTemp, 0), max(l.MaxDepth, 0)
 	return l
 }
 

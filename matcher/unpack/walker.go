@@ -18,26 +18,27 @@ const (
 // walker is one Walk. Its functions return an error only when the whole Walk ends: errStopped for a limit, anything
 // else for a failure that the caller hears of. Damage and limits of one member are notes.
 type walker struct {
-	parent  context.Context
-	ctx     context.Context // parent with MaxTime
-	l       Limits
-	sink    Sink
-	temp    string
-	in      *intake
-	out     int64 // unpacked
-	mem     int64 // reserved
-	spooled int64 // in temporary files
-	members int64
-	order   int64
-	texts   int64
-	read    int64 // contents read as what they are
-	notes   notes
-	shapes  shapes
-	fatal   error // ends the Walk with an error
-	stopped bool  // ends the Walk with a note
-	free    []*bufio.Reader
-	chunks  [][]byte
-	maps    []*offsets
+	parent    context.Context
+	ctx       context.Context // parent with MaxTime
+	l         Limits
+	sink      Sink
+	temp      string
+	in        *intake
+	out       int64 // unpacked
+	mem       int64 // reserved
+	spooled   int64 // in temporary files
+	members   int64
+	order     int64
+	texts     int64
+	read      int64 // contents read as what they are
+	notes     notes
+	shapes    shapes
+	fatal     error // ends the Walk with an error
+	stopped   bool  // ends the Walk with a note
+	free      []*bufio.Reader
+	chunks    [][]byte
+	maps      []*offsets
+	inflaters []*inflater
 }
 
 // errStopped ends a Walk at a limit of the whole.

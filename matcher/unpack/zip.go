@@ -3,14 +3,10 @@ package unpack
 import (
 	"archive/zip"
 	"bytes"
-	"compress/bzip2"
 	"encoding/binary"
 	"errors"
 	"io"
 	"strings"
-
-	"github.com/klauspost/compress/flate"
-	"github.com/mikelolasagasti/xz"
 
 	"leakwatch/leak"
 )
@@ -35,7 +31,7 @@ func (w *walker) walkZip(n *node) error {
 	}
 	if !ok {
 		if s.cut == "" {
-			w.notes.add(lostDirectory(held, w.l.MaxMemory-w.mem))
+			w.notes.add(w.lostDirectory(held))
 		}
 		err = w.walkLocal(n, s)
 	} else {
@@ -49,9 +45,9 @@ func (w *walker) walkZip(n *node) error {
 	return err
 }
 
-func lostDirectory(held, room int64) string {
-	if held > room {
-		return "memory limit: zip directory left, %d read in order"
+func (w *walker) lostDirectory(held int64) string {
+	if held > w.l.MaxMemory-w.mem {
+		return "memory limit " + bytesWord(w.l.MaxMemory) + ": zip directory left, %d read in order"
 	}
 	return "zip: %d damaged or truncated, read in order"
 }
@@ -97,10 +93,7 @@ func (w *walker) walkDirectory(n *node, zr *zip.Reader) error {
 			return err
 		}
 	}
-	zr.RegisterDecompressor(zip.Deflate, func(r io.Reader) io.ReadCloser { return flate.NewReader(r) })
-	zr.RegisterDecompressor(12, func(r io.Reader) io.ReadCloser { return io.NopCloser(bzip2.NewReader(r)) })
-	zr.RegisterDecompressor(93, func(r io.Reader) io.ReadCloser { return lazily(r, openZstdIn(w)) })
-	zr.RegisterDecompressor(95, func(r io.Reader) io.ReadCloser { return lazily(r, openXzIn(w)) })
+	w.zipMethods(zr)
 	for _, f := range zr.File {
 		if err := w.zipMember(n, f); err != nil {
 			return err
@@ -224,66 +217,4 @@ func zipOwner(extra []byte) string {
 		return itoa(int64(binary.LittleEndian.Uint32(b[2:]))) + ":" + itoa(int64(binary.LittleEndian.Uint32(b[7:])))
 	}
 	return ""
-}
-
-// lazyReader opens a decoder at the first read, since a zip's decoders may not fail before.
-type lazyReader struct {
-	open  func(io.Reader) (io.Reader, func(), error)
-	src   io.Reader
-	r     io.Reader
-	close func()
-	err   error
-}
-
-func lazily(src io.Reader, open func(io.Reader) (io.Reader, func(), error)) *lazyReader {
-	return &lazyReader{src: src, open: open}
-}
-
-func (l *lazyReader) Read(p []byte) (int, error) {
-	if l.r == nil && l.err == nil {
-		l.r, l.close, l.err = l.open(l.src)
-	}
-	if l.err != nil {
-		return 0, l.err
-	}
-	return l.r.Read(p)
-}
-
-func (l *lazyReader) Close() error {
-	if l.close != nil {
-		l.close()
-		l.close = nil
-	}
-	return nil
-}
-
-// room takes up to most bytes of memory for a decoder inside a zip.
-func (w *walker) room(most int64) (int64, func()) {
-	n := max(min(most, w.l.MaxMemory-w.mem), 0)
-	w.mem += n
-	return n, func() { w.release(n) }
-}
-
-func openZstdIn(w *walker) func(io.Reader) (io.Reader, func(), error) {
-	return func(r io.Reader) (io.Reader, func(), error) {
-		n, free := w.room(maxWindow)
-		z, err := newZstd(r, uint64(max(n, smallMemory)))
-		if err != nil {
-			free()
-			return nil, nil, err
-		}
-		return z, func() { z.Close(); free() }, nil
-	}
-}
-
-func openXzIn(w *walker) func(io.Reader) (io.Reader, func(), error) {
-	return func(r io.Reader) (io.Reader, func(), error) {
-		n, free := w.room(xzDict)
-		x, err := xz.NewReader(r, uint32(max(n, smallMemory)))
-		if err != nil {
-			free()
-			return nil, nil, err
-		}
-		return x, free, nil
-	}
 }

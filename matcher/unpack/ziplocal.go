@@ -23,8 +23,9 @@ const localMark = "PK\x03\x04"
 // walkLocal reads the members of a zip without a directory, in the order in which they lie.
 func (w *walker) walkLocal(n *node, s *spool) error {
 	n.format = fZip
-	for at := int64(0); ; {
-		h, ok := nextLocal(s, at)
+	scan := localScan{s: s, buf: make([]byte, 16<<10)}
+	for {
+		h, ok := scan.next()
 		if !ok {
 			return w.end()
 		}
@@ -32,27 +33,41 @@ func (w *walker) walkLocal(n *node, s *spool) error {
 		if err != nil {
 			return err
 		}
-		at = h.data + max(used, 0)
+		scan.at = max(scan.at, h.data+max(used, 0))
 	}
 }
 
-// nextLocal finds the next header from at on.
-func nextLocal(s *spool, at int64) (h localHeader, ok bool) {
-	buf := make([]byte, 64<<10)
+// localScan looks for headers. What it has looked at once it does not read again, however many marks lie in it.
+type localScan struct {
+	s    *spool
+	at   int64 // where to look next
+	buf  []byte
+	from int64 // offset of have
+	have []byte
+}
+
+// next finds the next header.
+func (l *localScan) next() (h localHeader, ok bool) {
 	for {
-		k, _ := s.ReadAt(buf, at)
-		if k < 30 {
-			return h, false
+		if l.at < l.from || l.at+int64(len(localMark)) > l.from+int64(len(l.have)) {
+			k, _ := l.s.ReadAt(l.buf, l.at)
+			l.from, l.have = l.at, l.buf[:k]
+			if k < len(localMark) {
+				return h, false
+			}
 		}
-		i := bytes.Index(buf[:k], []byte(localMark))
+		rest := l.have[l.at-l.from:]
+		i := bytes.Index(rest, []byte(localMark))
 		if i < 0 {
-			at += int64(k - 3)
+			l.at += int64(len(rest) - len(localMark) + 1)
 			continue
 		}
-		if h, ok = readLocal(s, at+int64(i)); ok {
+		l.at += int64(i)
+		h, ok = readLocal(l.s, l.at)
+		l.at += int64(len(localMark))
+		if ok {
 			return h, true
 		}
-		at += int64(i + 1)
 	}
 }
 

@@ -26,7 +26,7 @@ func TestKilledTwentyTimes(t *testing.T) {
 	}
 	dir.Put("big/dump.tar", tarOf(t, people))
 	d := deploy(t, people, directorySource("one", site(t, dir).URL))
-	d.lease = 2 * time.Second
+	d.lease, d.window = 2*time.Second, 3*time.Second
 	d.configure()
 	d.enrol("a", people)
 	kills := 20

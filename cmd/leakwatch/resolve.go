@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/spf13/cobra"
 
@@ -69,13 +68,4 @@ func (a *app) writePatients(w io.Writer, r enroll.Resolved) error {
 		return r.WriteCSV(w)
 	}
 	return r.WriteJSON(w)
-}
-
-// bundleFile opens a bundle; the error does not show more than its name.
-func bundleFile(path string) (*os.File, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, usageError("open bundle: %v", err)
-	}
-	return f, nil
 }

@@ -100,7 +100,9 @@ func TestPlantedPatientIsNowhereInClear(t *testing.T) {
 	if o.status != exitDone {
 		t.Errorf("lookup finds nothing: %s", o.err)
 	}
+	runs := look(d, stats)["runs"]
 	stop := d.serve()
+	d.eventually("runs of the service", func() bool { return look(d, stats)["runs"] > runs+2 })
 	d.eventually("mail and webhook", func() bool { return len(d.mailbox.Mails()) > 0 && hook.count() > 0 })
 	d.eventually("all read", d.allRead)
 	stop()

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"time"
@@ -26,10 +27,13 @@ SIGTERM or Ctrl-C finishes or hands back what is under way within the grace peri
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			svc, err := a.newService(cmd.Context(), changes{})
-			if err != nil {
-				return err
+			if err == nil {
+				err = a.serve(cmd.Context(), svc)
 			}
-			return a.serve(cmd.Context(), svc)
+			if cmd.Context().Err() != nil && errors.Is(err, context.Canceled) {
+				return nil // told to stop before it had begun
+			}
+			return err
 		},
 	}
 }

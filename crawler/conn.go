@@ -43,11 +43,10 @@ func (c *wireConn) Read(p []byte) (int, error) {
 
 // Write notes the head of the request.
 func (c *wireConn) Write(p []byte) (int, error) {
-	n, err := c.Conn.Write(p)
 	c.mu.Lock()
-	c.sent.add(p[:n])
+	c.sent.add(p) // first, for the answer may be here before Write returns
 	c.mu.Unlock()
-	return n, err
+	return c.Conn.Write(p)
 }
 
 // head is what goes over a connection up to the first empty line.

@@ -132,7 +132,9 @@ func (r *run) jsonPage(f *fetched) (listed, error) {
 		return listed{}, fmt.Errorf("no array at the path of items: %w", ErrListing)
 	}
 	var p listed
+	n := 0
 	list.ForEach(func(_, v gjson.Result) bool {
+		n++
 		if len(p.entries) >= r.room() {
 			p.more = true
 			return false
@@ -142,7 +144,7 @@ func (r *run) jsonPage(f *fetched) (listed, error) {
 		}
 		return true
 	})
-	if n := len(list.Array()); n > 0 && len(p.entries) == 0 && !p.more {
+	if n > 0 && len(p.entries) == 0 && !p.more {
 		return listed{}, fmt.Errorf("%d items, none with an id or a URL: %w", n, ErrListing)
 	}
 	p.next = r.nextJSON(f, root)

@@ -87,6 +87,9 @@ const anyZone = 14 * time.Hour
 // findTime finds the first time in a text, and where it stands. zone is the server's, nil when nobody knows it: then
 // the time is an interval of 14 hours to both sides. now tells the year where the text has none.
 func findTime(text string, zone *time.Location, now time.Time) (s leak.Stamp, from, to int) {
+	if len(text) < len("2006-01-02") || !strings.ContainsAny(text, "0123456789") {
+		return leak.Stamp{}, -1, -1
+	}
 	for _, f := range timeForms {
 		at := f.form.FindStringIndex(text)
 		if at == nil {
@@ -110,8 +113,8 @@ func (f timeForm) read(said string, zone *time.Location, now time.Time) (s leak.
 		text = text[:10] + "T" + strings.Replace(text[11:], " ", "", 1)
 	}
 	in := zone
-	if in == nil {
-		in = time.UTC
+	if in == nil || f.zoned {
+		in = time.UTC // where the text has a zone, it says so itself
 	}
 	for _, layout := range f.layouts {
 		t, err := time.ParseInLocation(layout, text, in)

@@ -155,7 +155,7 @@ func (d *demoRun) enrol(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	applied, err := d.a.registerBundle(ctx, d.file("bundle"), registerOptions{signerOK: true, quiet: true})
+	applied, err := d.a.registerBundle(ctx, d.file("bundle"), registerOptions{signerOK: true})
 	if err != nil {
 		return err
 	}

@@ -32,21 +32,6 @@ func (s *idSet) add(id uint64) bool {
 	}
 }
 
-func (s *idSet) has(id uint64) bool {
-	if id == 0 {
-		id = 1
-	}
-	for i := bits.RotateLeft64(id, 17); len(s.slots) > 0; i++ {
-		switch s.slots[i&uint64(len(s.slots)-1)] {
-		case id:
-			return true
-		case 0:
-			return false
-		}
-	}
-	return false
-}
-
 func (s *idSet) grow() {
 	old := s.slots
 	s.slots, s.n = make([]uint64, max(64, 2*len(old))), 0

@@ -34,7 +34,9 @@ const atext = "!#$%&'*+/=?^_`{|}~-."
 // appendEmail appends the canonical form of an address to dst.
 func appendEmail(dst, local, domain []byte) ([]byte, reason) {
 	start := len(dst)
-	local, domain = widen(local), widen(domain)
+	if !ascii(local) {
+		local = wide(local)
+	}
 	if !localPart(local) {
 		return dst, badFormat
 	}
@@ -54,32 +56,27 @@ func appendEmail(dst, local, domain []byte) ([]byte, reason) {
 	return dst, good
 }
 
-// widen brings text that is not ASCII into NFKC.
-func widen(b []byte) []byte {
-	if ascii(b) {
-		return b
-	}
-	return norm.NFKC.Bytes(b)
-}
-
 func ascii(b []byte) bool {
+	var all byte
 	for _, c := range b {
-		if c >= utf8.RuneSelf {
-			return false
-		}
+		all |= c
 	}
-	return true
+	return all < utf8.RuneSelf
 }
 
+// wide brings a local part that is not ASCII into its canonical form.
+func wide(b []byte) []byte {
+	return norm.NFC.Bytes([]byte(strings.ToLower(string(norm.NFKC.Bytes(b)))))
+}
+
+// appendLower appends b with its ASCII letters in lower case.
 func appendLower(dst, b []byte) []byte {
-	if !ascii(b) {
-		return norm.NFC.AppendString(dst, strings.ToLower(string(b)))
-	}
-	for _, c := range b {
+	n := len(dst)
+	dst = append(dst, b...)
+	for i, c := range dst[n:] {
 		if c-'A' < 26 {
-			c += 32
+			dst[n+i] = c + 32
 		}
-		dst = append(dst, c)
 	}
 	return dst
 }
@@ -142,10 +139,33 @@ func appendEmailBase(dst, canon []byte) []byte {
 	return append(dst, "@gmail.com"...)
 }
 
+// scanAddresses looks for addresses around every @ in b[lo:hi].
+func (s *scanner) scanAddresses(b []byte, lo, hi int) {
+	for i := lo; i < hi; i++ {
+		n := bytes.IndexByte(b[i:hi], '@')
+		if n < 0 {
+			return
+		}
+		i += n
+		for i+1 < hi && b[i+1] == '@' {
+			i++
+		}
+		if i > 0 && i+1 < len(b) && addressable(b[i-1], isLocal) && addressable(b[i+1], isHost) {
+			s.tryEmail(b, i)
+		}
+	}
+}
+
+func addressable(c, class byte) bool { return classes[c]&class != 0 || c >= utf8.RuneSelf }
+
 // tryEmail looks for an address around the @ at b[at].
 func (s *scanner) tryEmail(b []byte, at int) {
-	start, end := localStart(b, at), domainEnd(b, at+1)
-	if start == at || end-at < 4 {
+	end := domainEnd(b, at+1)
+	if end-at < 4 || bytes.IndexByte(b[at:end], '.') < 0 {
+		return
+	}
+	start := localStart(b, at)
+	if start == at {
 		return
 	}
 	s.email(b, start, at, end)

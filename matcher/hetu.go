@@ -121,7 +121,7 @@ func (s *scanner) hetuUnsigned(b []byte, c [11]byte, at, end int) {
 	}
 	for i := range len(hetuSigns) {
 		c[6] = hetuSigns[i]
-		if r := checkHetu(c[:]); (r == good || r == testOnly) && s.candidate(kHetu, c[:], at, end, f|testIf(r)) {
+		if r := checkHetu(c[:]); (r == good || r == testOnly) && s.candidateNow(kHetu, c[:], at, end, f|testIf(r)) {
 			return
 		}
 	}

@@ -3,10 +3,7 @@ package matcher
 import (
 	"crypto/aes"
 	"crypto/cipher"
-	"crypto/hmac"
-	"crypto/sha256"
 	"encoding/hex"
-	"hash"
 	"strings"
 )
 
@@ -17,26 +14,6 @@ const (
 	wrapText = "leakwatch/v1/wrap\n"
 	findText = "leakwatch/v1/fnd\n"
 )
-
-// mac is HMAC-SHA-256 under one key, its keyed state kept. It is for one goroutine, and does not allocate.
-type mac struct {
-	h   hash.Hash
-	msg []byte
-	sum [sha256.Size]byte
-}
-
-func newMAC(key *[32]byte) *mac {
-	return &mac{h: hmac.New(sha256.New, key[:]), msg: make([]byte, 0, 512)}
-}
-
-// of gives the MAC of prefix and rest. The answer is good until the next call.
-func (m *mac) of(prefix, rest []byte) *[sha256.Size]byte {
-	m.msg = append(append(m.msg[:0], prefix...), rest...)
-	m.h.Reset()
-	_, _ = m.h.Write(m.msg) // a hash never fails
-	m.h.Sum(m.sum[:0])
-	return &m.sum
-}
 
 // checkValue is four bytes that tell one key from another.
 func checkValue(key *[32]byte) string {

@@ -101,8 +101,8 @@ func (k Keys) check() error {
 	if len(k.Rings) == 0 || len(k.Index) == 0 || len(k.Find) == 0 {
 		return errors.New("matcher: at least one ring, one index pepper and one find pepper are needed")
 	}
-	if len(k.Rings) > 255 {
-		return errors.New("matcher: more than 255 rings")
+	if len(k.Rings) > 255 || len(k.Find) > 255 {
+		return errors.New("matcher: more than 255 rings or find peppers")
 	}
 	for _, keys := range [][]Key{k.Rings, k.Index, k.Find} {
 		seen := map[string]bool{}

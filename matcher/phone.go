@@ -156,19 +156,33 @@ type dialled struct {
 // tryPhone looks for a telephone number at or around the run of n digits at b[at].
 func (s *scanner) tryPhone(b []byte, at, n int) {
 	start, ok := phoneStart(b, at, n)
-	if !ok {
+	if !ok || b[start] != '+' && !s.dialable(b, start) {
 		return
 	}
-	var d dialled
+	d := &s.dial
 	d.read(b, start)
 	if d.groups == 0 || d.ends[d.groups-1].digits < 7 || d.otherThing(b, start) {
 		return
 	}
 	for i, tries := d.groups-1, 0; i >= 0 && tries < 3 && d.ends[i].digits >= 7; i-- {
-		if d.ends[i].free && s.phone(&d, i, start) {
+		if d.ends[i].free && s.phone(d, i, start) {
 			tries++
 		}
 	}
+}
+
+// dialable says whether a number without a plus may begin like this in any of the regions.
+func (s *scanner) dialable(b []byte, i int) bool {
+	if b[i] == '(' {
+		i++
+	}
+	if i+1 >= len(b) {
+		return false
+	}
+	if c := b[i+1]; c-'0' <= 9 {
+		return s.starts[two(b[i:])]
+	}
+	return s.starts[digit(b[i])*10]
 }
 
 // phoneStart says where a number would start of which a digit run at b[at] is part, and whether it may.
@@ -227,8 +241,8 @@ func countryBefore(b []byte, i int) int {
 
 // read takes digits and separators from b[i] on.
 func (d *dialled) read(b []byte, i int) {
-	if b[i] == '+' {
-		d.plus = true
+	d.n, d.groups, d.split, d.plus = 0, 0, false, b[i] == '+'
+	if d.plus {
 		i++
 	}
 	for i < len(b) && d.groups < len(d.ends) {
@@ -297,7 +311,7 @@ func (d *dialled) otherThing(b []byte, start int) bool {
 
 // phone hashes the number that ends with a group, and says whether it was one in any region.
 func (s *scanner) phone(d *dialled, group, start int) bool {
-	e := d.ends[group]
+	e := &d.ends[group]
 	digits := d.digits[:e.digits]
 	if len(digits) > 2 && !d.plus && digits[0] == '0' && digits[1] == '0' {
 		if c, r := international(s.base[:0], digits[2:]); r == good {

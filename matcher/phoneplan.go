@@ -131,6 +131,23 @@ func (p *plan) fits(nsn []byte) bool {
 	return len(nsn) >= int(p.min[i]) && len(nsn) <= int(p.max[i]) && (!p.nanp || nsn[3] >= '2')
 }
 
+// starts marks the first two digits with which a number without a plus may begin in the region: its national prefix,
+// its country code, a mobile number that lost its zero, or any number where there is no national prefix.
+func (p *plan) starts(t *[100]bool) {
+	for i := range t {
+		d := string([]byte{byte('0' + i/10), byte('0' + i%10)})
+		same := func(prefix string) bool {
+			return prefix != "" && (strings.HasPrefix(d, prefix) || strings.HasPrefix(prefix, d))
+		}
+		if same(p.trunk) || same(p.code) || p.mobile[i] || p.trunk == "" && p.max[i] > 0 || d == "00" {
+			t[i] = true
+		}
+	}
+	if len(p.code) == 1 {
+		t[digit(p.code[0])*10] = true
+	}
+}
+
 // codeLengths are the lengths of the country codes by the first three digits of a number; 0 where none is assigned.
 var codeLengths = func() (t [1000]uint8) {
 	for i := range t {

@@ -34,9 +34,9 @@ type Reading struct {
 	order    uint64
 
 	seenTokens idSet
-	newTokens  []leak.Token
+	newTokens  []kept
 	loose      int   // tokens of unregistered identifiers, one for each ring
-	cutTokens  int64 // without, past the limit
+	cutTokens  int64 // sightings past the limit
 	macs       []*mac
 }
 
@@ -132,7 +132,8 @@ func (r *Reading) token(t *tokenRow, people []uint32) {
 	}
 	for _, p := range people {
 		if r.seenTokens.add(id ^ uint64(p+1)*0x9E3779B97F4A7C15) {
-			r.keep(t, r.patient(p).who)
+			r.patient(p)
+			r.keep(t, p, true)
 		}
 	}
 }
@@ -140,19 +141,44 @@ func (r *Reading) token(t *tokenRow, people []uint32) {
 // looseToken keeps the tokens of an identifier that nobody registered, within the limit.
 func (r *Reading) looseToken(t *tokenRow, id uint64) {
 	if r.loose >= r.m.options.TokenCap*len(r.m.rings) {
-		if !r.seenTokens.has(id) {
-			r.cutTokens++
-		}
+		r.cutTokens++
 		return
 	}
 	if r.seenTokens.add(id) {
 		r.loose++
-		r.keep(t, leak.Person{})
+		r.keep(t, 0, false)
 	}
 }
 
-func (r *Reading) keep(t *tokenRow, who leak.Person) {
-	r.newTokens = r.m.tokensOf(r.newTokens, r.macs, kindNames[t.kind], r.m.rings[t.ring].id, t.t1[:], who)
+// kept is a token that was not drained yet, small and without pointers, for there may be very many.
+type kept struct {
+	f          [16]byte
+	person     uint32
+	kind       kindID
+	ring, find uint8
+	registered bool
+}
+
+func (r *Reading) keep(t *tokenRow, person uint32, registered bool) {
+	for i, mac := range r.macs {
+		r.newTokens = append(r.newTokens, kept{mac.token(t.t1[:]), person, t.kind, t.ring, uint8(i), registered})
+	}
+}
+
+// drainTokens gives the tokens since the last Drain.
+func (r *Reading) drainTokens() []leak.Token {
+	if len(r.newTokens) == 0 {
+		return nil
+	}
+	tokens := make([]leak.Token, len(r.newTokens))
+	for i, k := range r.newTokens {
+		tokens[i] = leak.Token{F: k.f, Kind: kindNames[k.kind], RK: r.m.rings[k.ring].id, PK: r.m.keys.Find[k.find].ID, Registered: k.registered}
+		if k.registered {
+			tokens[i].Person = r.persons[k.person].who
+		}
+	}
+	r.newTokens = nil
+	return tokens
 }
 
 // tell hands the decided matches over, outside the lock that the other methods take.

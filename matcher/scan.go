@@ -26,6 +26,7 @@ type scanner struct {
 	m       *Matcher
 	macs    []*mac // by ring
 	regions []*plan
+	starts  [100]bool // first two digits with which a number without a plus may begin
 	chunk   int
 
 	raw    []byte
@@ -45,6 +46,9 @@ type scanner struct {
 
 	// memory
 	addr, base []byte
+	dial       dialled
+	queue      []queued
+	canons     []byte     // canonical forms of the queue
 	sums       [][16]byte // T1[0:16] by ring, of one candidate
 	done       []bool
 }
@@ -77,6 +81,9 @@ func newScanner(m *Matcher) *scanner {
 	s := &scanner{m: m, regions: m.regions, chunk: chunkSize, sums: make([][16]byte, len(m.rings)), done: make([]bool, len(m.rings))}
 	for i := range m.rings {
 		s.macs = append(s.macs, newMAC(&m.rings[i].secret))
+	}
+	for _, p := range m.regions {
+		p.starts(&s.starts)
 	}
 	return s
 }
@@ -177,18 +184,12 @@ func (s *scanner) look(w *window, name bool) {
 	s.want = s.reg.wanted()
 	s.scanDigits(b, lo, hi)
 	if s.want.has(kEmail) || s.want.has(kEmailBase) {
-		for i := lo; i < hi; i++ {
-			n := bytes.IndexByte(b[i:hi], '@')
-			if n < 0 {
-				break
-			}
-			i += n
-			s.tryEmail(b, i)
-		}
+		s.scanAddresses(b, lo, hi)
 	}
 	if name {
 		s.scanNames(b, lo, hi)
 	}
+	s.flush()
 	slices.SortStableFunc(s.hits, func(x, y hit) int { return cmp.Compare(x.start, y.start) })
 }
 
@@ -199,71 +200,11 @@ func (s *scanner) forget() {
 	clear(s.folded.own[:cap(s.folded.own)])
 	clear(s.addr[:cap(s.addr)])
 	clear(s.base[:cap(s.base)])
+	clear(s.canons[:cap(s.canons)])
+	s.dial = dialled{}
 	for _, m := range s.macs {
 		clear(m.msg[:cap(m.msg)])
+		clear(m.block[:])
 	}
 	s.folded.text, s.reg = nil, nil
-}
-
-// candidate hashes a valid identifier in canonical form, looks it up, and says whether it is registered. It does not
-// keep canon.
-func (s *scanner) candidate(k kindID, canon []byte, start, end int, f marks) bool {
-	if !s.want.has(k) {
-		return false
-	}
-	p := &s.reg.plan[k]
-	people := len(s.people)
-	first := -1
-	for _, i := range p.match {
-		if f&testMark != 0 && !s.m.rings[i].test {
-			continue
-		}
-		g := s.hash(int(i), k, canon)
-		if first < 0 {
-			first = int(i)
-		}
-		if s.reg.table.maybe(g) {
-			if slot := s.reg.table.find(g); slot >= 0 {
-				s.people = s.reg.owned(slot, s.people)
-			}
-		}
-	}
-	registered, whose := len(s.people) > people, [2]int32{int32(people), int32(len(s.people))}
-	if registered || p.all && f&silent == 0 {
-		first = s.tokenise(k, canon, f, first, whose)
-	}
-	if first >= 0 && (registered || f&silent == 0) {
-		id := tagOf(s.sums[first][:]).a
-		s.seen = append(s.seen, sighting{id, k})
-		if registered {
-			s.hits = append(s.hits, hit{id: id, start: int32(start), end: int32(end), kind: k, marks: f, people: whose,
-				near: s.near(k, start, end)})
-		}
-	}
-	clear(s.done)
-	return registered
-}
-
-// hash makes T1 under a ring.
-func (s *scanner) hash(ring int, k kindID, canon []byte) tag {
-	s.sums[ring] = [16]byte(s.macs[ring].of(kindPrefixes[k], canon)[:16])
-	s.done[ring] = true
-	return tagOf(s.sums[ring][:])
-}
-
-// tokenise notes the candidate's T1 under every ring, and gives the first ring under which it was hashed, or -1.
-func (s *scanner) tokenise(k kindID, canon []byte, f marks, first int, whose [2]int32) int {
-	for i := range s.m.rings {
-		if f&testMark != 0 && !s.m.rings[i].test {
-			continue
-		}
-		if !s.done[i] {
-			s.hash(i, k, canon)
-		}
-		if first < 0 {
-			first = i
-		}
-		s.tokens = append(s.tokens, tokenRow{s.sums[i], whose, k, uint8(i)})
-	}
-	return first
 }

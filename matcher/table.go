@@ -46,7 +46,7 @@ func (t *table) make(n int) {
 	buckets := max(1, (n*5/4+bucket)/bucket)
 	slots := buckets * bucket
 	t.prints, t.rests, t.heads = make([]uint64, slots), make([]uint64, slots), make([]uint32, slots)
-	t.filter = make([]uint64, max(1, slots*12/512)*8)
+	t.filter = make([]uint64, max(1, slots*8/512)*8)
 	t.used, t.size = 0, 0
 }
 
@@ -56,7 +56,7 @@ func (t *table) line(g tag) int {
 	return int(hi) * 8
 }
 
-// maybe says whether the tag may be there: false is sure, true is wrong once in about two hundred.
+// maybe says whether the tag may be there: false is sure, true is wrong once or twice in a hundred.
 func (t *table) maybe(g tag) bool {
 	i := t.line(g)
 	l := t.filter[i : i+8 : i+8]

@@ -99,8 +99,7 @@ func (r *Reading) Drain() (seen []leak.Seen, tokens []leak.Token, cut string) {
 	slices.SortFunc(seen, func(a, b leak.Seen) int {
 		return cmp.Or(cmp.Compare(a.Person.Clinic, b.Person.Clinic), cmp.Compare(a.Person.Ref, b.Person.Ref))
 	})
-	tokens, r.newTokens = r.newTokens, nil
-	return seen, tokens, r.cut()
+	return seen, r.drainTokens(), r.cut()
 }
 
 func (s kindSet) list() (list []leak.Kind) {
@@ -115,7 +114,7 @@ func (s kindSet) list() (list []leak.Kind) {
 func (r *Reading) cut() string {
 	var cuts []string
 	if r.cutTokens > 0 {
-		cuts = append(cuts, fmt.Sprintf("token limit %d: %d sightings without a token", r.m.options.TokenCap, r.cutTokens))
+		cuts = append(cuts, fmt.Sprintf("token limit %d: %d later sightings without a token", r.m.options.TokenCap, r.cutTokens))
 	}
 	if r.dropped > 0 {
 		cuts = append(cuts, fmt.Sprintf("limit of %d undecided weak matches: %d not counted", maxWaiting, r.dropped))

@@ -75,10 +75,10 @@ func (w *writer) put(s string) {
 
 func (w *writer) putf(format string, args ...any) { w.put(fmt.Sprintf(format, args...)) }
 
-// plant writes an identifier; one in eight is registered. shown is how it stands in the text.
+// plant writes an identifier; one in 32 is registered. shown is how it stands in the text.
 func (w *writer) plant(k leak.Kind, shown, value string) {
 	w.c.ids++
-	if w.r.IntN(8) == 0 {
+	if w.r.IntN(32) == 0 {
 		w.c.truth = append(w.c.truth, planted{k, value, w.n})
 	}
 	w.put(shown)

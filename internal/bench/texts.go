@@ -43,7 +43,7 @@ func notes(w *writer) {
 func dump(w *writer) {
 	if w.r.IntN(2) == 0 {
 		for range 200 {
-			w.putf("%d;%s;%s;%s %d;%s;", w.r.IntN(1_000_000), pick(w.r, family), pick(w.r, given), pick(w.r, prose), w.r.IntN(200), pick(w.r, prose))
+			w.putf("%d;%s;%s;Esimerkkikatu %s %d;%s;", w.r.IntN(1_000_000), pick(w.r, family), pick(w.r, given), pick(w.r, prose), w.r.IntN(200), pick(w.r, prose))
 			for range 3 {
 				w.any()
 				w.put(pick(w.r, []string{";", ";", ",\"x\","}))
@@ -56,7 +56,7 @@ func dump(w *writer) {
 	for range 200 {
 		w.putf("(%d,'", w.r.IntN(1_000_000))
 		w.any()
-		w.putf("','%s','%s %s','", pick(w.r, given), pick(w.r, prose), pick(w.r, prose))
+		w.putf("','%s','%s %s %s','", pick(w.r, given), pick(w.r, prose), pick(w.r, prose), pick(w.r, prose))
 		w.any()
 		w.put("','")
 		w.any()

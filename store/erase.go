@@ -198,16 +198,17 @@ func (s *Store) eraseClinicFrom(ctx context.Context, tx *sql.Tx, find int64, cli
 		return err
 	}
 	e.Tokens += n
-	return dropFind(ctx, tx, find)
+	return s.dropFind(ctx, tx, find)
 }
 
 // dropFind takes away a find whose persons and tokens went, with its membership, watch and place in alerts.
-func dropFind(ctx context.Context, tx *sql.Tx, find int64) error {
+func (s *Store) dropFind(ctx context.Context, tx *sql.Tx, find int64) error {
 	for _, query := range []string{
-		`DELETE FROM alert_finds WHERE find = ?`,
-		`DELETE FROM finds WHERE num = ?`, // and by its foreign keys what hangs on it
+		`INSERT INTO removed_finds (id, at) SELECT id, ?2 FROM finds WHERE num = ?1 AND doc > 0 ON CONFLICT DO NOTHING`,
+		`DELETE FROM alert_finds WHERE find = ?1`,
+		`DELETE FROM finds WHERE num = ?1`, // and by its foreign keys what hangs on it
 	} {
-		if _, err := tx.ExecContext(ctx, query, find); err != nil {
+		if _, err := tx.ExecContext(ctx, query, find, micros(s.now())); err != nil {
 			return wrap(err, "drop find")
 		}
 	}

@@ -175,3 +175,22 @@ func (s *Store) ReindexAll(ctx context.Context) (total int64, err error) {
 		total, after = total+n, last.Int64
 	}
 }
+
+// RemovedFinds gives up to n ids of finds that were purged or erased and may still be in the index. FinishRemoved says
+// that they are not.
+func (s *Store) RemovedFinds(ctx context.Context, n int) ([]string, error) {
+	rows, err := s.read().QueryContext(ctx, `SELECT id FROM removed_finds ORDER BY id LIMIT ?`, n)
+	if err != nil {
+		return nil, wrap(err, "removed finds")
+	}
+	return scanAll[string](rows)
+}
+
+// FinishRemoved says that the index no longer holds these finds.
+func (s *Store) FinishRemoved(ctx context.Context, ids []string) error {
+	err := s.write(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `DELETE FROM removed_finds WHERE id IN (SELECT value FROM json_each(?))`, asJSON(orNone(ids)))
+		return err
+	})
+	return wrap(err, "finish removed")
+}

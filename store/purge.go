@@ -100,7 +100,7 @@ func (p *purging) find(ctx context.Context, find int64) error {
 		}
 	}
 	p.gone["finds"]++
-	return p.s.write(ctx, func(tx *sql.Tx) error { return dropFind(ctx, tx, find) })
+	return p.s.write(ctx, func(tx *sql.Tx) error { return p.s.dropFind(ctx, tx, find) })
 }
 
 // freeze keeps the counts of the alerts that a find is in, as they are before it goes.

@@ -69,6 +69,15 @@ func TestPurge(t *testing.T) {
 	if err := l.HoldFind(l.ctx, held.f.ID, true); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("hold of nothing: %v", err)
 	}
+	removed, err := l.RemovedFinds(l.ctx, 10)
+	l.ok(err)
+	if len(removed) != 2 || !slices.Contains(removed, old.f.ID) {
+		t.Errorf("to be taken out of the index: %v", removed)
+	}
+	l.ok(l.FinishRemoved(l.ctx, removed))
+	if removed, err = l.RemovedFinds(l.ctx, 10); err != nil || len(removed) != 0 {
+		t.Errorf("%v, %v", removed, err)
+	}
 	stats, err := l.Stats(l.ctx)
 	l.ok(err)
 	if stats["finds"]+stats["leaks"]+stats["alerts"] != 0 {

@@ -148,6 +148,9 @@ func (s *Store) insertFind(ctx context.Context, tx *sql.Tx, row findRow, f leak.
 	if row.collection, err = s.ensureCollection(ctx, tx, f.Item); err != nil {
 		return row, err
 	}
+	if _, err := tx.ExecContext(ctx, `DELETE FROM removed_finds WHERE id = ?`, f.ID); err != nil {
+		return row, wrap(err, "insert its row")
+	}
 	row.item = f.Item.Key[:]
 	sealed, shown := s.sealPlace(f.Item.Place)
 	err = tx.QueryRowContext(ctx, `INSERT INTO finds (id, version, source, item, collection, place_sealed, place_shown,

@@ -70,6 +70,12 @@ CREATE INDEX finds_collection ON finds (collection, num);
 CREATE INDEX finds_expiry ON finds (expires_at);
 CREATE INDEX finds_seq ON finds (seq);
 
+-- Finds that went, until the search index has dropped them.
+CREATE TABLE removed_finds (
+  id TEXT PRIMARY KEY,
+  at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- One clinic's part of a find.
 CREATE TABLE find_clinics (
   num        INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -80,7 +80,8 @@ func (s *Store) applyBundle(ctx context.Context, b BundleApply) (a Applied, err 
 		return a, err
 	}
 	defer conn.Close()
-	if err := s.stage(ctx, conn, b); err != nil {
+	staged, err := stage(ctx, conn, b)
+	if err != nil {
 		return a, err
 	}
 	err = s.exclusively(func() error {
@@ -88,7 +89,7 @@ func (s *Store) applyBundle(ctx context.Context, b BundleApply) (a Applied, err 
 		if err != nil {
 			return err
 		}
-		if a, err = s.applyStaged(ctx, tx, b); err != nil {
+		if a, err = s.applyStaged(ctx, tx, b, staged); err != nil {
 			return errors.Join(err, tx.Rollback())
 		}
 		return tx.Commit()
@@ -112,47 +113,6 @@ func (s *Store) checkBundle(ctx context.Context, q queryer, b BundleApply) error
 	return nil
 }
 
-// stage reads the bundle's rows into a temporary table. Of several rows of one identifier and person the last one holds.
-func (s *Store) stage(ctx context.Context, conn *sql.Conn, b BundleApply) error {
-	if _, err := conn.ExecContext(ctx, `CREATE TEMP TABLE staged (w BLOB, ref TEXT, del INTEGER, kind TEXT, rk TEXT, pk TEXT,
-		tokens BLOB, fresh INTEGER DEFAULT 0, PRIMARY KEY (w, ref)) WITHOUT ROWID`); err != nil {
-		return err
-	}
-	// Deferred: writing to a temporary table locks nobody out.
-	if _, err := conn.ExecContext(ctx, `BEGIN DEFERRED`); err != nil {
-		return err
-	}
-	if err := stageRows(ctx, conn, b); err != nil {
-		_, e := conn.ExecContext(context.WithoutCancel(ctx), `ROLLBACK`)
-		return errors.Join(err, e)
-	}
-	_, err := conn.ExecContext(ctx, `COMMIT`)
-	return err
-}
-
-func stageRows(ctx context.Context, conn *sql.Conn, b BundleApply) error {
-	put, err := conn.PrepareContext(ctx, `INSERT INTO temp.staged (w, ref, del, kind, rk, pk, tokens) VALUES (?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT DO UPDATE SET del = excluded.del, kind = excluded.kind, rk = excluded.rk, pk = excluded.pk, tokens = excluded.tokens`)
-	if err != nil {
-		return err
-	}
-	defer put.Close()
-	for row, err := range b.Rows {
-		if err != nil {
-			return err
-		}
-		del, err := row.deletes(b)
-		if err != nil {
-			return err
-		}
-		t := row.Tag
-		if _, err := put.ExecContext(ctx, t.W[:], t.Ref, del, string(t.Kind), t.RK, t.PK, packTokens(row.Tokens)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 func (r BundleRow) deletes(b BundleApply) (bool, error) {
 	switch {
 	case r.Tag.Clinic != b.Clinic:
@@ -166,7 +126,7 @@ func (r BundleRow) deletes(b BundleApply) (bool, error) {
 }
 
 // applyStaged is the transaction.
-func (s *Store) applyStaged(ctx context.Context, tx *sql.Tx, b BundleApply) (a Applied, err error) {
+func (s *Store) applyStaged(ctx context.Context, tx *sql.Tx, b BundleApply, staged *staging) (a Applied, err error) {
 	if err := s.checkBundle(ctx, tx, b); err != nil {
 		return a, err
 	}
@@ -182,7 +142,7 @@ func (s *Store) applyStaged(ctx context.Context, tx *sql.Tx, b BundleApply) (a A
 	if err := s.noteBundle(ctx, tx, b, a); err != nil {
 		return a, err
 	}
-	return a, s.matchLate(ctx, tx, b.Clinic)
+	return a, s.matchLate(ctx, tx, b.Clinic, staged)
 }
 
 // gone is the condition of tags t that the bundle takes out.
@@ -220,7 +180,7 @@ func (s *Store) compareStaged(ctx context.Context, tx *sql.Tx, b BundleApply) (a
 	if b.Confirm || len(a.Removed) == 0 {
 		return a, nil
 	}
-	dropped, err := s.dropped(ctx, tx, b)
+	dropped, err := dropped(ctx, tx, b)
 	if err == nil && dropped*10 > total {
 		err = fmt.Errorf("%w: %d of %d", ErrDropTooMany, dropped, total)
 	}
@@ -229,9 +189,9 @@ func (s *Store) compareStaged(ctx context.Context, tx *sql.Tx, b BundleApply) (a
 
 // dropped counts the rows that nothing replaces. Under another registration key every row is another, so there they are
 // compared by person and kind.
-func (s *Store) dropped(ctx context.Context, tx *sql.Tx, b BundleApply) (n int64, err error) {
+func dropped(ctx context.Context, tx *sql.Tx, b BundleApply) (n int64, err error) {
 	if _, err := tx.ExecContext(ctx, `CREATE TEMP TABLE replacing AS SELECT ref, kind, count(*) n FROM temp.staged
-		WHERE fresh AND EXISTS (SELECT 1 FROM tags t WHERE t.clinic = ? AND t.rk <> staged.rk) GROUP BY ref, kind`, b.Clinic); err != nil {
+		WHERE fresh AND EXISTS (SELECT 1 FROM tags t WHERE t.clinic = ? AND t.rk <> ?) GROUP BY ref, kind`, b.Clinic, b.RK); err != nil {
 		return 0, err
 	}
 	if _, err := tx.ExecContext(ctx, `CREATE UNIQUE INDEX temp.replacing_key ON replacing (ref, kind)`); err != nil {
@@ -240,10 +200,6 @@ func (s *Store) dropped(ctx context.Context, tx *sql.Tx, b BundleApply) (n int64
 	err = tx.QueryRowContext(ctx, `SELECT coalesce(sum(max(0, d.n - coalesce(r.n, 0))), 0) FROM
 		(SELECT t.ref, t.kind, t.rk <> ? AS old, count(*) n FROM tags t WHERE `+gone(b.Mode)+` GROUP BY t.ref, t.kind, old) d
 		LEFT JOIN temp.replacing r ON d.old AND r.ref = d.ref AND r.kind = d.kind`, b.RK, b.Clinic).Scan(&n)
-	if err != nil {
-		return 0, err
-	}
-	_, err = tx.ExecContext(ctx, `DROP TABLE temp.replacing`)
 	return n, err
 }
 

@@ -47,8 +47,7 @@ func (s *Store) PutExchanges(ctx context.Context, version string, exchanges []le
 	}
 	err := s.write(ctx, func(tx *sql.Tx) error {
 		for i, e := range exchanges {
-			if _, err := tx.ExecContext(ctx, `INSERT INTO exchanges (version, at, config, sealed, expires_at) VALUES (?, ?, ?, ?, ?)`,
-				version, micros(e.At), config, sealed[i], s.expiry(s.retention.Evidence)); err != nil {
+			if _, err := s.stmt(ctx, tx, insertExchange).ExecContext(ctx, version, micros(e.At), config, sealed[i], s.expiry(s.retention.Evidence)); err != nil {
 				return err
 			}
 		}

@@ -19,11 +19,7 @@ const replaced = "replaced before it was read" // reason of a version that a new
 // the versions that became due. All items of a call may be of several sources.
 func (s *Store) PutItems(ctx context.Context, listed time.Time, items []leak.Item) (due int, err error) {
 	err = s.write(ctx, func(tx *sql.Tx) error {
-		p, err := s.newPutter(ctx, tx, listed)
-		if err != nil {
-			return err
-		}
-		defer p.find.Close()
+		p := s.newPutter(tx, listed)
 		for _, i := range items {
 			if err := p.put(ctx, i); err != nil {
 				return fmt.Errorf("item %s: %w", i.Key, err)
@@ -43,7 +39,6 @@ type putter struct {
 	s      *Store
 	tx     *sql.Tx
 	listed time.Time
-	find   *sql.Stmt
 	runs   map[string]int64  // of the sources
 	seen   map[int64][]int64 // unchanged items, by the run that they are seen in
 	due    int
@@ -59,13 +54,13 @@ type sighting struct {
 	missing bool
 }
 
-func (s *Store) newPutter(ctx context.Context, tx *sql.Tx, listed time.Time) (*putter, error) {
-	find, err := tx.PrepareContext(ctx, `SELECT g.item, g.mark, g.run, g.seq, g.held, g.missing
-		FROM items i JOIN item_sightings g ON g.item = i.id WHERE i.key = ? AND i.source = ?`)
-	if err != nil {
-		return nil, err
-	}
-	return &putter{s: s, tx: tx, listed: listed, find: find, runs: map[string]int64{}, seen: map[int64][]int64{}}, nil
+func (s *Store) newPutter(tx *sql.Tx, listed time.Time) *putter {
+	return &putter{s: s, tx: tx, listed: listed, runs: map[string]int64{}, seen: map[int64][]int64{}}
+}
+
+// exec runs one of the prepared statements.
+func (p *putter) exec(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	return p.s.stmt(ctx, p.tx, query).ExecContext(ctx, args...)
 }
 
 func (p *putter) put(ctx context.Context, i leak.Item) error {
@@ -76,7 +71,7 @@ func (p *putter) put(ctx context.Context, i leak.Item) error {
 	mark := p.s.places.Digest(i.Mark)
 	var g sighting
 	var m []byte
-	err = p.find.QueryRowContext(ctx, i.Key[:], i.Source).Scan(&g.item, &m, &g.run, &g.seq, &g.held, &g.missing)
+	err = p.s.stmt(ctx, p.tx, findSighting).QueryRowContext(ctx, i.Key[:], i.Source).Scan(&g.item, &m, &g.run, &g.seq, &g.held, &g.missing)
 	g.mark = digest(m)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
@@ -122,9 +117,7 @@ func (p *putter) add(ctx context.Context, i leak.Item, mark leak.Digest, run int
 	if err := p.group(ctx, i); err != nil {
 		return err
 	}
-	res, err := p.tx.ExecContext(ctx, `INSERT INTO items (source, key, place_sealed, place_shown, secret, title, poster, collection,
-		published_from, published_to, size_min, size_max, listing, first_seen) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		i.Source, i.Key[:], sealed, shown, secret, i.Title, i.Poster, i.Collection[:], nullMicros(i.Published.From),
+	res, err := p.exec(ctx, insertItem, i.Source, i.Key[:], sealed, shown, secret, i.Title, i.Poster, i.Collection[:], nullMicros(i.Published.From),
 		nullMicros(i.Published.To), i.Size.Min, i.Size.Max, i.Listing, micros(p.listed))
 	if err != nil {
 		return err
@@ -133,8 +126,7 @@ func (p *putter) add(ctx context.Context, i leak.Item, mark leak.Digest, run int
 	if err != nil {
 		return err
 	}
-	if _, err := p.tx.ExecContext(ctx, `INSERT INTO item_sightings (item, source, mark, run, seq, held) VALUES (?, ?, ?, ?, 1, ?)`,
-		item, i.Source, mark[:], run, !i.Fetch); err != nil {
+	if _, err := p.exec(ctx, insertSighting, item, i.Source, mark[:], run, !i.Fetch); err != nil {
 		return err
 	}
 	return p.version(ctx, i, item, 1)
@@ -219,7 +211,7 @@ func (p *putter) group(ctx context.Context, i leak.Item) error {
 		return nil
 	}
 	var there bool
-	if err := p.tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM item_groups WHERE key = ?)`, i.Collection[:]).Scan(&there); err != nil || there {
+	if err := p.s.stmt(ctx, p.tx, findGroup).QueryRowContext(ctx, i.Collection[:]).Scan(&there); err != nil || there {
 		return err
 	}
 	sealed, shown := p.s.sealPlace(i.Group)

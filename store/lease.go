@@ -29,7 +29,7 @@ type work struct {
 // The tables that hold work.
 var (
 	workSources    = work{"sources", "id"}
-	workVersions   = work{"versions", "id"}
+	workVersions   = work{"versions", "id"} // leased by leaseVersions, in turns of their sources
 	workFinds      = work{"finds", "id"}
 	workDeliveries = work{"deliveries", "id"}
 	workWatches    = work{"watches", "version"}
@@ -37,24 +37,17 @@ var (
 
 // lease takes up to n due rows for a worker, those longest due first, and gives their keys in that order.
 func (w work) lease(ctx context.Context, tx *sql.Tx, worker string, n int, now time.Time, ttl time.Duration) ([]string, error) {
-	keys, err := w.due(ctx, tx, n, now, "")
-	if err != nil {
-		return nil, err
-	}
-	return keys, w.take(ctx, tx, keys, worker, now, ttl)
-}
-
-// due gives the keys of up to n rows that may be leased, those longest due first. where narrows them: it begins with
-// AND, and args fill its question marks.
-func (w work) due(ctx context.Context, q queryer, n int, now time.Time, where string, args ...any) ([]string, error) {
-	query := fmt.Sprintf(`SELECT %[2]s FROM %[1]s WHERE due_at <= ? AND (lease_until IS NULL OR lease_until <= ?) %[3]s
-		ORDER BY due_at, %[2]s LIMIT ?`, w.table, w.key, where)
-	at := micros(now)
-	rows, err := q.QueryContext(ctx, query, append(append([]any{at, at}, args...), n)...)
+	query := fmt.Sprintf(`SELECT %[2]s FROM %[1]s WHERE due_at <= ?1 AND (lease_until IS NULL OR lease_until <= ?1)
+		ORDER BY due_at, %[2]s LIMIT ?2`, w.table, w.key)
+	rows, err := tx.QueryContext(ctx, query, micros(now), n)
 	if err != nil {
 		return nil, fmt.Errorf("due %s: %w", w.table, err)
 	}
-	return scanAll[string](rows)
+	keys, err := scanAll[string](rows)
+	if err != nil {
+		return nil, fmt.Errorf("due %s: %w", w.table, err)
+	}
+	return keys, w.take(ctx, tx, keys, worker, now, ttl)
 }
 
 // take leases the rows of these keys, which the caller found due in the same transaction.
@@ -74,14 +67,8 @@ func (w work) extend(ctx context.Context, tx *sql.Tx, key, worker string, now ti
 	return w.change(ctx, tx, key, worker, `lease_until = ?`, micros(now.Add(ttl)))
 }
 
-// done ends the work on a row: nothing of it is due. worker "" ends it whoever has it; else another's lease is
-// ErrLeaseLost.
-func (w work) done(ctx context.Context, tx *sql.Tx, key, worker string) error {
-	return w.change(ctx, tx, key, worker,
-		`due_at = NULL, attempts = 0, dead_at = NULL, lease_owner = NULL, lease_until = NULL`)
-}
-
-// again ends the work on a row until next, with the attempts starting anew: the row is looked at every so often.
+// again ends the work on a row until next, with the attempts starting anew; with a zero next nothing of it is due any
+// more. worker "" does so whoever has it; else another's lease is ErrLeaseLost.
 func (w work) again(ctx context.Context, tx *sql.Tx, key, worker string, next time.Time) error {
 	return w.change(ctx, tx, key, worker,
 		`due_at = ?, attempts = 0, dead_at = NULL, lease_owner = NULL, lease_until = NULL`, nullMicros(next))

@@ -4,12 +4,15 @@ import (
 	"database/sql"
 	"errors"
 	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
+	"leakwatch/leak"
 	"leakwatch/store"
 )
 
@@ -66,6 +69,33 @@ func TestOpenByManyAtOnce(t *testing.T) {
 		})
 	}
 	wg.Wait()
+}
+
+// The files of a store that is not closed are what a crash leaves.
+func TestWhatWasCommittedSurvivesACrash(t *testing.T) {
+	t.Parallel()
+	b := newBase(t)
+	b.sources(9, "paste")
+	b.run(b.items("paste", 50)...)
+	b.finish(b.lease("dies", 9)[0], "dies", leak.Clean)
+	after := filepath.Join(t.TempDir(), "after.db")
+	for _, suffix := range []string{"", "-wal"} {
+		content, err := os.ReadFile(b.path + suffix)
+		b.ok(err)
+		b.ok(os.WriteFile(after+suffix, content, 0o600))
+	}
+	b.path = after
+	b.clock.add(time.Hour) // the leases ran out
+	b.Store = b.second()
+	if n := b.open(); n != 49 {
+		t.Fatalf("%d open, want 49", n)
+	}
+	if due := b.put(b.items("paste", 50)...); due != 0 {
+		t.Fatalf("%d new versions of what was there", due)
+	}
+	if got := b.lease("w", 99); len(got) != 9 || got[0].Attempt != 2 {
+		t.Fatalf("leased %d", len(got))
+	}
 }
 
 func TestFileIsForItsOwnerOnly(t *testing.T) {

@@ -60,7 +60,7 @@ func fromMicros(n sql.NullInt64) time.Time {
 // at is the time of a column that is never NULL.
 func at(n int64) time.Time { return time.UnixMicro(n).UTC() }
 
-// sealJSON and openJSON are for small secrets that are no place: names, headers, validators.
+// openSecret opens a small secret that is no place: a name, validators. NULL gives nil.
 func (s *Store) openSecret(label string, sealed []byte) ([]byte, error) {
 	if len(sealed) == 0 {
 		return nil, nil

@@ -56,8 +56,9 @@ type Store struct {
 	clock     func() time.Time
 	log       *slog.Logger
 
-	writer  *sql.DB // one connection
-	readers *sql.DB
+	writer   *sql.DB // one connection
+	prepared map[string]*sql.Stmt
+	readers  *sql.DB
 
 	queue   chan *job
 	turn    sync.Mutex // held by whoever writes
@@ -83,7 +84,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if err := s.openFile(ctx); err != nil {
 		return nil, fmt.Errorf("open store: %w", err)
 	}
-	go s.commit()
+	go s.commit(context.WithoutCancel(ctx))
 	if err := s.CheckKeys(ctx, map[string]string{"place": o.Places.Check()}); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -103,6 +104,9 @@ func (s *Store) openFile(ctx context.Context) error {
 	}
 	s.writer.SetMaxOpenConns(1)
 	if err := migrate(ctx, s.writer); err != nil {
+		return errors.Join(err, s.writer.Close())
+	}
+	if err := s.prepare(ctx); err != nil {
 		return errors.Join(err, s.writer.Close())
 	}
 	if s.readers, err = sql.Open("sqlite", dsn(s.path, "_pragma=query_only(1)")); err != nil {

@@ -79,7 +79,7 @@ const rewrapPage = 5000
 // generation stays: the registered identifiers are the same.
 func (s *Store) RewrapTags(ctx context.Context, clinic string, rewrap func(leak.Tag) (leak.Tag, error)) error {
 	err := s.exclusively(func() error {
-		return s.alone(func(tx *sql.Tx) error {
+		return s.alone(ctx, func(tx *sql.Tx) error {
 			// The readers see the rows as they were before this transaction, so a row that moves is not met twice.
 			snapshot, err := s.read().BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 			if err != nil {

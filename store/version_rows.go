@@ -28,10 +28,9 @@ func (r *versionRow) dest() []any {
 }
 
 // readVersion reads one version; the error is ErrNotFound when there is none.
-func readVersion(ctx context.Context, q queryer, id string) (*versionRow, error) {
+func (s *Store) readVersion(ctx context.Context, tx *sql.Tx, id string) (*versionRow, error) {
 	var r versionRow
-	err := q.QueryRowContext(ctx, `SELECT `+versionColumns+` FROM versions v JOIN items i ON i.id = v.item `+itemJoins+`
-		WHERE v.id = ?`, id).Scan(r.dest()...)
+	err := s.stmt(ctx, tx, findVersion).QueryRowContext(ctx, id).Scan(r.dest()...)
 	if err != nil {
 		return nil, fmt.Errorf("version %s: %w", id, notFound(err))
 	}
@@ -110,11 +109,7 @@ func (s *Store) AddTip(ctx context.Context, i leak.Item) (versionID string, err 
 		if err := s.tips(ctx, tx); err != nil {
 			return err
 		}
-		p, err := s.newPutter(ctx, tx, s.now())
-		if err != nil {
-			return err
-		}
-		defer p.find.Close()
+		p := s.newPutter(tx, s.now())
 		if err := p.tip(ctx, i); err != nil {
 			return err
 		}

@@ -43,8 +43,7 @@ func versionFrom(t time.Time) string {
 func (s *Store) addVersion(ctx context.Context, tx *sql.Tx, source string, key leak.Digest, item int64, seq int, listed time.Time, skip string) error {
 	id, now := versionID(listed, source, key, seq), micros(s.now())
 	if skip == "" {
-		_, err := tx.ExecContext(ctx, `INSERT INTO versions (id, item, source, seq, listed_at, due_at) VALUES (?, ?, ?, ?, ?, ?)`,
-			id, item, source, seq, micros(listed), now)
+		_, err := s.stmt(ctx, tx, insertVersion).ExecContext(ctx, id, item, source, seq, micros(listed), now)
 		return err
 	}
 	_, err := tx.ExecContext(ctx, `INSERT INTO versions (id, item, source, seq, listed_at, result, completeness, reasons, ended_at)
@@ -121,15 +120,15 @@ func (s *Store) leaseVersions(ctx context.Context, worker string, ttl time.Durat
 			return err
 		}
 		now := s.now()
-		if err := workVersions.take(ctx, tx, ids, worker, now, ttl); err != nil {
-			return err
-		}
 		for _, id := range ids {
-			r, err := readVersion(ctx, tx, id)
+			if _, err := s.stmt(ctx, tx, takeVersion).ExecContext(ctx, worker, micros(now.Add(ttl)), id); err != nil {
+				return err
+			}
+			r, err := s.readVersion(ctx, tx, id)
 			if err != nil {
 				return err
 			}
-			if _, err := tx.ExecContext(ctx, `UPDATE sources SET turn = ? WHERE id = ?`, micros(now), r.item.i.Source); err != nil {
+			if _, err := s.stmt(ctx, tx, takeTurn).ExecContext(ctx, micros(now), r.item.i.Source); err != nil {
 				return err
 			}
 			rows = append(rows, *r)
@@ -150,14 +149,13 @@ func (s *Store) leaseVersions(ctx context.Context, worker string, ttl time.Durat
 	return out, nil
 }
 
-// queue of one source: what may be leased of it.
+// sourceQueue is what may be leased of one source.
 type sourceQueue struct {
-	id     string
-	busy   int // versions under way
-	free   int
-	turn   int64
-	keys   []string
-	oldest int
+	id   string
+	busy int // versions under way
+	free int
+	turn int64
+	keys []string
 }
 
 // fairly chooses up to n due versions, of one source or of all.
@@ -168,7 +166,11 @@ func (s *Store) fairly(ctx context.Context, tx *sql.Tx, n int, source string) ([
 	}
 	for i := range queues {
 		q := &queues[i]
-		if q.keys, err = workVersions.due(ctx, tx, min(n, q.free), s.now(), "AND source = ?", q.id); err != nil {
+		rows, err := s.stmt(ctx, tx, findDue).QueryContext(ctx, q.id, micros(s.now()), min(n, q.free))
+		if err != nil {
+			return nil, err
+		}
+		if q.keys, err = scanAll[string](rows); err != nil {
 			return nil, err
 		}
 	}
@@ -191,12 +193,7 @@ func (s *Store) fairly(ctx context.Context, tx *sql.Tx, n int, source string) ([
 
 // sourceQueues are the sources that have something due and a body free.
 func (s *Store) sourceQueues(ctx context.Context, tx *sql.Tx, source string) ([]sourceQueue, error) {
-	now := micros(s.now())
-	rows, err := tx.QueryContext(ctx, `SELECT id, parallel, turn, busy FROM (SELECT id, parallel, turn,
-			(SELECT count(*) FROM versions v WHERE v.source = s.id AND v.lease_owner IS NOT NULL AND v.lease_until > ?1) busy
-			FROM sources s WHERE enabled = 1 AND (?2 = '' OR id = ?2)
-			AND EXISTS (SELECT 1 FROM versions d WHERE d.source = s.id AND d.due_at <= ?1))
-		WHERE busy < parallel`, now, source)
+	rows, err := s.stmt(ctx, tx, findQueues).QueryContext(ctx, micros(s.now()), source)
 	if err != nil {
 		return nil, err
 	}
@@ -223,10 +220,7 @@ func (s *Store) ExtendVersion(ctx context.Context, id, worker string, ttl time.D
 // worker has the version.
 func (s *Store) FinishVersion(ctx context.Context, id, worker string, o leak.Outcome) error {
 	return s.write(ctx, func(tx *sql.Tx) error {
-		if err := workVersions.done(ctx, tx, id, worker); err != nil {
-			return err
-		}
-		return s.putOutcome(ctx, tx, id, o)
+		return s.endVersion(ctx, tx, id, worker, o)
 	})
 }
 
@@ -235,11 +229,15 @@ func (s *Store) FinishVersion(ctx context.Context, id, worker string, o leak.Out
 // worker has the version.
 func (s *Store) RetryVersion(ctx context.Context, id, worker string, o leak.Outcome, next time.Time) error {
 	return s.write(ctx, func(tx *sql.Tx) error {
-		if err := workVersions.retry(ctx, tx, id, worker, s.now(), next); err != nil {
+		if next.IsZero() {
+			if err := s.endVersion(ctx, tx, id, worker, o); err != nil {
+				return err
+			}
+			_, err := tx.ExecContext(ctx, `UPDATE versions SET dead_at = ? WHERE id = ?`, micros(s.now()), id)
 			return err
 		}
-		if next.IsZero() {
-			return s.putOutcome(ctx, tx, id, o)
+		if err := workVersions.retry(ctx, tx, id, worker, s.now(), next); err != nil {
+			return err
 		}
 		reasons, err := json.Marshal(nonNil(o.Reasons))
 		if err != nil {
@@ -250,19 +248,22 @@ func (s *Store) RetryVersion(ctx context.Context, id, worker string, o leak.Outc
 	})
 }
 
-func (s *Store) putOutcome(ctx context.Context, tx *sql.Tx, id string, o leak.Outcome) error {
+// endVersion writes the outcome of a version that the worker holds.
+func (s *Store) endVersion(ctx context.Context, tx *sql.Tx, id, worker string, o leak.Outcome) error {
 	reasons, err := json.Marshal(nonNil(o.Reasons))
 	if err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, `UPDATE versions SET result = ?, completeness = ?, reasons = ?, bytes = ?, texts = ?, sha256 = ?,
-		media_type = ?, generation = ?, matcher = ?, fetched_at = ?, ended_at = ?, again = 0 WHERE id = ?`,
-		cmp.Or(o.Result, leak.Failed), cmp.Or(o.Completeness, leak.Unread), string(reasons), o.Bytes, o.Texts, o.SHA256,
-		mediaType(o.MediaType), o.Generation, o.Matcher, nullMicros(o.FetchedAt), micros(s.now()), id)
+	res, err := s.stmt(ctx, tx, endVersion).ExecContext(ctx, cmp.Or(o.Result, leak.Failed), cmp.Or(o.Completeness, leak.Unread),
+		string(reasons), o.Bytes, o.Texts, o.SHA256, mediaType(o.MediaType), o.Generation, o.Matcher, nullMicros(o.FetchedAt),
+		micros(s.now()), id, worker)
 	if err != nil {
 		return fmt.Errorf("outcome of %s: %w", id, err)
 	}
-	return nil
+	if n, err := res.RowsAffected(); err != nil || n == 1 {
+		return err
+	}
+	return fmt.Errorf("outcome of %s: %w", id, ErrLeaseLost)
 }
 
 // HandBackVersions makes all versions that this worker leased due again at once. No attempt is counted.

@@ -19,7 +19,6 @@ var errClosed = errors.New("the store is closed")
 
 // job is one closure on its way to the writer.
 type job struct {
-	ctx   context.Context
 	fn    func(*sql.Tx) error
 	state atomic.Int32
 	done  chan error // buffered
@@ -40,7 +39,7 @@ func (s *Store) write(ctx context.Context, fn func(*sql.Tx) error) (err error) {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	j := &job{ctx: ctx, fn: fn, done: make(chan error, 1)}
+	j := &job{fn: fn, done: make(chan error, 1)}
 	if err := s.enqueue(ctx, j); err != nil {
 		return err
 	}
@@ -79,21 +78,21 @@ func (s *Store) exclusively(fn func() error) error {
 	return fn()
 }
 
-// commit is the writer: it takes what waits, group by group, until Close.
-func (s *Store) commit() {
+// commit is the writer: it takes what waits, group by group, until Close. The jobs' own contexts end their own
+// statements; none of them may end the transaction of all, so ctx is one that does not end.
+func (s *Store) commit(ctx context.Context) {
 	defer close(s.stopped)
 	for j := range s.queue {
 		s.turn.Lock()
-		s.group(j)
+		s.group(ctx, j)
 		s.turn.Unlock()
 	}
 }
 
 // group runs a job and those that wait behind it in one transaction. When the transaction as a whole breaks, each is
 // run again in a transaction of its own.
-func (s *Store) group(first *job) {
-	// The jobs' contexts end their own statements; one of them must not end the transaction of all.
-	tx, err := s.writer.BeginTx(context.Background(), nil)
+func (s *Store) group(ctx context.Context, first *job) {
+	tx, err := s.writer.BeginTx(ctx, nil)
 	if err != nil {
 		first.finish(fmt.Errorf("begin: %w", err))
 		return
@@ -103,7 +102,7 @@ func (s *Store) group(first *job) {
 	broken := false
 	for j, until := first, time.Now().Add(batchTime); j != nil; {
 		if j.state.CompareAndSwap(waiting, running) {
-			err, ok := within(tx, j.fn)
+			err, ok := within(ctx, tx, j.fn)
 			in, errs = append(in, j), append(errs, err)
 			if broken = !ok; broken {
 				break
@@ -113,7 +112,7 @@ func (s *Store) group(first *job) {
 	}
 	if broken {
 		_ = tx.Rollback()
-		s.oneByOne(in, errs)
+		s.oneByOne(ctx, in, errs)
 		return
 	}
 	if err := tx.Commit(); err != nil {
@@ -141,8 +140,7 @@ func (s *Store) next(n int, until time.Time) *job {
 
 // within runs fn in a savepoint. ok is false when the transaction itself is lost, as SQLite does with a write that is
 // interrupted.
-func within(tx *sql.Tx, fn func(*sql.Tx) error) (err error, ok bool) {
-	ctx := context.Background()
+func within(ctx context.Context, tx *sql.Tx, fn func(*sql.Tx) error) (err error, ok bool) {
 	if _, err := tx.ExecContext(ctx, "SAVEPOINT one"); err != nil {
 		return err, false
 	}
@@ -158,16 +156,17 @@ func within(tx *sql.Tx, fn func(*sql.Tx) error) (err error, ok bool) {
 }
 
 // oneByOne repeats the jobs of a transaction that was lost. The one that broke it was the last, and has its error.
-func (s *Store) oneByOne(jobs []*job, errs []error) {
+func (s *Store) oneByOne(ctx context.Context, jobs []*job, errs []error) {
 	last := len(jobs) - 1
 	for _, j := range jobs[:last] {
-		j.finish(s.alone(j.fn))
+		j.finish(s.alone(ctx, j.fn))
 	}
 	jobs[last].finish(errs[last])
 }
 
-func (s *Store) alone(fn func(*sql.Tx) error) error {
-	tx, err := s.writer.BeginTx(context.Background(), nil)
+// alone runs fn in a transaction of its own, which ends with ctx.
+func (s *Store) alone(ctx context.Context, fn func(*sql.Tx) error) error {
+	tx, err := s.writer.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}

@@ -155,3 +155,9 @@ func TestEveryTableOfWorkHasTheColumns(t *testing.T) {
 		}
 	}
 }
+
+func FuzzValidators(f *testing.F) {
+	f.Add([]byte("HTTP/1.1 200 OK\r\nETag: \"a\"\r\nLast-Modified: Mon, 02 Mar 2026 10:00:00 GMT\r\n"))
+	f.Add([]byte("\n\n:\r\n "))
+	f.Fuzz(func(_ *testing.T, response []byte) { validators(leak.Exchange{Response: response}) })
+}

@@ -1,0 +1,52 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+)
+
+// What every item goes through is prepared once: parsing these costs more than running them.
+const (
+	findSighting = `SELECT g.item, g.mark, g.run, g.seq, g.held, g.missing
+		FROM items i JOIN item_sightings g ON g.item = i.id WHERE i.key = ? AND i.source = ?`
+	insertItem = `INSERT INTO items (source, key, place_sealed, place_shown, secret, title, poster, collection,
+		published_from, published_to, size_min, size_max, listing, first_seen) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	insertSighting = `INSERT INTO item_sightings (item, source, mark, run, seq, held) VALUES (?, ?, ?, ?, 1, ?)`
+	findGroup      = `SELECT EXISTS (SELECT 1 FROM item_groups WHERE key = ?)`
+	insertVersion  = `INSERT INTO versions (id, item, source, seq, listed_at, due_at) VALUES (?, ?, ?, ?, ?, ?)`
+
+	findQueues = `SELECT id, parallel, turn, busy FROM (SELECT id, parallel, turn,
+			(SELECT count(*) FROM versions v WHERE v.source = s.id AND v.lease_owner IS NOT NULL AND v.lease_until > ?1) busy
+			FROM sources s WHERE enabled = 1 AND (?2 = '' OR id = ?2)
+			AND EXISTS (SELECT 1 FROM versions d WHERE d.source = s.id AND d.due_at <= ?1))
+		WHERE busy < parallel`
+	findDue = `SELECT id FROM versions WHERE source = ?1 AND due_at <= ?2 AND (lease_until IS NULL OR lease_until <= ?2)
+		ORDER BY due_at, id LIMIT ?3`
+	takeVersion = `UPDATE versions SET lease_owner = ?, lease_until = ?, attempts = attempts + 1 WHERE id = ?`
+	takeTurn    = `UPDATE sources SET turn = ? WHERE id = ?`
+	findVersion = `SELECT ` + versionColumns + ` FROM versions v JOIN items i ON i.id = v.item ` + itemJoins + ` WHERE v.id = ?`
+	endVersion  = `UPDATE versions SET due_at = NULL, attempts = 0, dead_at = NULL, lease_owner = NULL, lease_until = NULL, again = 0,
+		result = ?, completeness = ?, reasons = ?, bytes = ?, texts = ?, sha256 = ?, media_type = ?, generation = ?, matcher = ?,
+		fetched_at = ?, ended_at = ? WHERE id = ? AND lease_owner = ?`
+	insertExchange = `INSERT INTO exchanges (version, at, config, sealed, expires_at) VALUES (?, ?, ?, ?, ?)`
+)
+
+// prepare readies the statements of the writer. Nothing else uses its connection yet.
+func (s *Store) prepare(ctx context.Context) error {
+	s.prepared = map[string]*sql.Stmt{}
+	for _, q := range []string{findSighting, insertItem, insertSighting, findGroup, insertVersion, findQueues, findDue,
+		takeVersion, takeTurn, findVersion, endVersion, insertExchange} {
+		st, err := s.writer.PrepareContext(ctx, q)
+		if err != nil {
+			return fmt.Errorf("prepare: %w", err)
+		}
+		s.prepared[q] = st // closed with the writer
+	}
+	return nil
+}
+
+// stmt is a prepared statement inside a transaction of the writer.
+func (s *Store) stmt(ctx context.Context, tx *sql.Tx, query string) *sql.Stmt {
+	return tx.StmtContext(ctx, s.prepared[query])
+}

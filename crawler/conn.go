@@ -9,31 +9,43 @@ import (
 // maxHead is how much of a request's or an answer's head is read and kept.
 const maxHead = 64 << 10
 
-// wireConn keeps the exact bytes of the head of each request and answer that pass over a connection. It lies above TLS.
+// wireConn is a connection of one exchange. It keeps the exact bytes of the head of its request and answer; it lies
+// above TLS. Nothing is read before the request is written: net/http logs, byte for byte, what a server says unasked.
 type wireConn struct {
 	net.Conn
 	certificate string // SHA-256 of the server's leaf certificate, hex; "" without TLS
+
+	asked, shut chan struct{}
+	ask, close  sync.Once
 
 	mu        sync.Mutex
 	sent, got head
 }
 
-// begin forgets the exchange before: connections are used again, for one exchange after the other.
-func (c *wireConn) begin() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.sent, c.got = head{}, head{answer: true}
+func newWireConn(c net.Conn, certificate string) *wireConn {
+	return &wireConn{Conn: c, certificate: certificate, asked: make(chan struct{}), shut: make(chan struct{}), got: head{answer: true}}
 }
 
-// heads gives the heads of the exchange that began last.
+// heads gives the heads so far.
 func (c *wireConn) heads() (request, response []byte) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return bytes.Clone(c.sent.b), bytes.Clone(c.got.b)
 }
 
+// Close closes the connection.
+func (c *wireConn) Close() error {
+	c.close.Do(func() { close(c.shut) })
+	return c.Conn.Close()
+}
+
 // Read notes the head of the answer.
 func (c *wireConn) Read(p []byte) (int, error) {
+	select {
+	case <-c.asked:
+	case <-c.shut:
+		return 0, net.ErrClosed
+	}
 	n, err := c.Conn.Read(p)
 	c.mu.Lock()
 	c.got.add(p[:n])
@@ -46,6 +58,7 @@ func (c *wireConn) Write(p []byte) (int, error) {
 	c.mu.Lock()
 	c.sent.add(p) // first, for the answer may be here before Write returns
 	c.mu.Unlock()
+	c.ask.Do(func() { close(c.asked) })
 	return c.Conn.Write(p)
 }
 

@@ -192,14 +192,17 @@ func innermost(err error) error {
 	}
 }
 
-// statusError is an answer that is not the one that was asked for.
+// statusError is an answer that is not the one that was asked for, or, with status 0, a question that was not put.
 type statusError struct {
 	status int
-	after  time.Duration // that the server asks to wait
+	after  time.Duration // for which the host is left alone
 	cause  error
 }
 
 func (e *statusError) Error() string {
+	if e.status == 0 {
+		return fmt.Sprintf("%v, left alone for %s", e.cause, e.after.Round(time.Second))
+	}
 	return fmt.Sprintf("status %d: %v", e.status, e.cause)
 }
 func (e *statusError) Unwrap() error { return e.cause }

@@ -13,6 +13,7 @@ const (
 	maxPause  = time.Hour        // what a server can ask for at most
 	firstRest = 10 * time.Second // of a busy host that names no time; doubled each time
 	maxRest   = 15 * time.Minute
+	deadAt    = 5 // requests in a row without an answer
 )
 
 // hosts keeps the pace of every host, over all sources. It is safe for concurrent use.
@@ -27,6 +28,7 @@ type hostPace struct {
 	next  time.Time // when the next request may go
 	until time.Time // the host asked to be left alone until then
 	busy  int       // times in a row
+	dead  int       // requests in a row that had no answer
 }
 
 // wait returns when a request may go to a host: pace after the one before, up to a fifth later at random, and not
@@ -51,7 +53,7 @@ func (h *hosts) reserve(host string, pace time.Duration) (time.Time, error) {
 	defer h.mu.Unlock()
 	p, now := h.of(host), h.now()
 	if rest := p.until.Sub(now); rest > patience {
-		return now, &statusError{status: 429, after: rest, cause: ErrBusy}
+		return now, &statusError{after: rest, cause: ErrBusy}
 	}
 	at := maxTime(now, maxTime(p.next, p.until))
 	p.next = at.Add(pace + time.Duration(rand.Float64()*float64(pace)/5))
@@ -68,19 +70,33 @@ func (h *hosts) resting(host string) bool {
 func (h *hosts) rest(host string, asked time.Duration) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	p := h.of(host)
+	h.of(host).rest(h.now(), asked)
+}
+
+func (p *hostPace) rest(now time.Time, asked time.Duration) {
 	if asked <= 0 {
 		asked = min(firstRest<<min(p.busy, 16), maxRest)
 	}
 	p.busy++
-	p.until = maxTime(p.until, h.now().Add(min(asked, maxPause)))
+	p.until = maxTime(p.until, now.Add(min(asked, maxPause)))
+}
+
+// silent notes that a host did not answer. One that does not several times in a row is left alone too.
+func (h *hosts) silent(host string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	p := h.of(host)
+	if p.dead++; p.dead >= deadAt {
+		p.rest(h.now(), 0)
+	}
 }
 
 // fine notes that a host answered as it should.
 func (h *hosts) fine(host string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.of(host).busy = 0
+	p := h.of(host)
+	p.busy, p.dead = 0, 0
 }
 
 // of gives a host's pace. The caller holds the lock.

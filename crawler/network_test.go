@@ -258,8 +258,7 @@ func dnsAnswer(q []byte, ip [4]byte) []byte {
 func TestRedirects(t *testing.T) {
 	t.Parallel()
 	other := site(t, pages{"/there.txt": "moved body", "/": `<h1>Index of</h1><a href="x">x</a>`})
-	var s *httptest.Server
-	s = site(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	s := site(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Referer") != "" || r.Header.Get("Cookie") != "" {
 			t.Errorf("headers %v", r.Header)
 		}

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -193,6 +194,34 @@ func TestLongRestIsAnError(t *testing.T) {
 		}
 		if requests != 2 {
 			t.Errorf("%d requests", requests)
+		}
+	})
+}
+
+// TestDeadHostIsLeftAlone: a host that does not answer costs a few tries, not one for every file that it had.
+func TestDeadHostIsLeftAlone(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		keys, err := leak.NewPlaceKey(make([]byte, 32))
+		if err != nil {
+			t.Fatal(err)
+		}
+		dials := 0
+		c, err := build(Options{Config: configs.Crawler{Timeout: time.Minute, Retries: 3}, Places: keys,
+			Sources: []configs.Source{{ID: "a", Kind: configs.DirectoryIndex, URL: "http://files.example/", Robots: "ignore"}}},
+			lab{retry: time.Second, dial: func(context.Context, string, string) (net.Conn, error) {
+				dials++
+				return nil, syscall.ECONNREFUSED
+			}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var last error
+		for range 100 {
+			_, last = c.Open(t.Context(), leak.Fetch{Source: "a", Place: c.places.Place("", "http://files.example/x")})
+		}
+		if dials > 20 || !errors.Is(last, ErrBusy) || !strings.Contains(last.Error(), "left alone for") {
+			t.Errorf("%d dials, %v", dials, last)
 		}
 	})
 }

@@ -62,8 +62,7 @@ func newWay(o wayOptions) (*way, error) {
 		DialTLSContext:        w.dialTLS,
 		TLSNextProto:          map[string]func(string, *tls.Conn) http.RoundTripper{}, // HTTP/1.1 only: its heads can be kept as they are
 		DisableCompression:    true,
-		MaxIdleConnsPerHost:   2,
-		IdleConnTimeout:       30 * time.Second,
+		DisableKeepAlives:     true, // net/http logs what comes over an idle connection, and each exchange is one for itself
 		ResponseHeaderTimeout: o.timeout,
 		ExpectContinueTimeout: time.Second,
 
@@ -113,7 +112,7 @@ func (w *way) dialPlain(ctx context.Context, network, address string) (net.Conn,
 	if err != nil {
 		return nil, err
 	}
-	return &wireConn{Conn: c}, nil
+	return newWireConn(c, ""), nil
 }
 
 func (w *way) dialTLS(ctx context.Context, network, address string) (net.Conn, error) {
@@ -133,5 +132,5 @@ func (w *way) dialTLS(ctx context.Context, network, address string) (net.Conn, e
 		return nil, err
 	}
 	sum := sha256.Sum256(t.ConnectionState().PeerCertificates[0].Raw)
-	return &wireConn{Conn: t, certificate: hex.EncodeToString(sum[:])}, nil
+	return newWireConn(t, hex.EncodeToString(sum[:])), nil
 }

@@ -1,7 +1,9 @@
 package crawler
 
 import (
+	"bytes"
 	"encoding/base64"
+	"errors"
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
@@ -61,27 +63,40 @@ func (w *wire) send(r *http.Request, t *trail, asRobots bool) (*http.Response, e
 	if err := w.c.hosts.wait(r.Context(), host, pace); err != nil {
 		return nil, t.failed(r, w, err)
 	}
-	if err := w.dress(r); err != nil {
-		return nil, t.failed(r, w, err)
-	}
-	resp, err := w.exchange(r, t)
+	token, err := w.dress(r)
 	if err != nil {
 		return nil, t.failed(r, w, err)
 	}
-	if resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode == http.StatusServiceUnavailable {
-		w.c.hosts.rest(host, retryAfter(resp.Header.Get("Retry-After"), w.c.now()))
-	} else {
-		w.c.hosts.fine(host)
+	resp, err := w.exchange(r, t, token)
+	w.judge(r, resp, err)
+	if err != nil {
+		return nil, t.failed(r, w, err)
 	}
 	return resp, nil
 }
 
-// exchange does the round trip and keeps its bytes.
-func (w *wire) exchange(r *http.Request, t *trail) (*http.Response, error) {
+// judge notes how a host fares.
+func (w *wire) judge(r *http.Request, resp *http.Response, err error) {
+	host := authority(r.URL)
+	switch {
+	case err != nil && (r.Context().Err() != nil || errors.Is(err, leak.ErrRule)):
+	case err != nil:
+		w.c.log.Debug("no answer", "source", w.s.ID, "host", w.c.places.Host(w.s.base, host), "err", err)
+		w.c.hosts.silent(host)
+	case resp.StatusCode == http.StatusTooManyRequests, resp.StatusCode == http.StatusServiceUnavailable:
+		asked := retryAfter(resp.Header.Get("Retry-After"), w.c.now())
+		w.c.log.Info("host is busy", "source", w.s.ID, "host", w.c.places.Host(w.s.base, host), "status", resp.StatusCode, "asked", asked)
+		w.c.hosts.rest(host, asked)
+	default:
+		w.c.hosts.fine(host)
+	}
+}
+
+// exchange does the round trip and keeps its bytes, but for the source's token: evidence goes to others.
+func (w *wire) exchange(r *http.Request, t *trail, token string) (*http.Response, error) {
 	var conn atomic.Pointer[wireConn]
 	ctx := httptrace.WithClientTrace(r.Context(), &httptrace.ClientTrace{GotConn: func(i httptrace.GotConnInfo) {
 		if c, ok := i.Conn.(*wireConn); ok {
-			c.begin()
 			conn.Store(c)
 		}
 	}})
@@ -90,6 +105,9 @@ func (w *wire) exchange(r *http.Request, t *trail) (*http.Response, error) {
 	e := &t.exchange
 	if c := conn.Load(); c != nil {
 		request, response := c.heads()
+		if token != "" {
+			request = bytes.ReplaceAll(request, []byte(token), []byte("<secret>"))
+		}
 		e.Request, e.Response = append(e.Request, request...), append(e.Response, response...)
 		e.Certificate = c.certificate
 	}
@@ -123,8 +141,9 @@ func (t *trail) failed(r *http.Request, w *wire, err error) error {
 	return err
 }
 
-// dress gives a request the fixed set of headers: no cookies, no referer, and the source's own only for its own host.
-func (w *wire) dress(r *http.Request) error {
+// dress gives a request the fixed set of headers: no cookies, no referer, and the source's own only for its own host. It
+// gives the token that it put in, if any.
+func (w *wire) dress(r *http.Request) (token string, err error) {
 	for _, h := range []string{"Referer", "Cookie", "Authorization", "Origin"} {
 		r.Header.Del(h)
 	}
@@ -138,23 +157,25 @@ func (w *wire) dress(r *http.Request) error {
 	}
 	name, value, err := w.s.credential()
 	if err != nil {
-		return err
+		return "", err
 	}
 	own := w.s.owns(r.URL)
 	for k, v := range w.s.Headers {
 		if own {
 			r.Header.Set(k, v)
-		} else if k != "Accept" {
+		} else if http.CanonicalHeaderKey(k) != "Accept" {
 			r.Header.Del(k)
 		}
 	}
-	if name != "" {
-		r.Header.Del(name)
-		if own {
-			r.Header.Set(name, value)
-		}
+	if name == "" {
+		return "", nil
 	}
-	return nil
+	r.Header.Del(name)
+	if !own {
+		return "", nil
+	}
+	r.Header.Set(name, value)
+	return value, nil
 }
 
 // credential reads the source's token, each time, so that a new one holds at once.

@@ -10,10 +10,12 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -43,17 +45,23 @@ func TestHeadersAreAFixedSet(t *testing.T) {
 	config := quick()
 	config.UserAgent = "leakwatch/9 (contact@example.test)"
 	token := filepath.Join(t.TempDir(), "token")
-	if err := os.WriteFile(token, []byte("s3cret\n"), 0o600); err != nil {
+	if err := configs.WriteSecret(token, []byte("s3cret\n")); err != nil {
 		t.Fatal(err)
 	}
 	src := directory(s.URL + "/")
 	src.AuthFile, src.AuthAs, src.Headers = token, "bearer", map[string]string{"X-Mine": "1"}
 	b := newBench(t, config, crawlerLab(), src)
-	got, _, _ := b.mustList("dir")
-	if _, _, err := b.fetch(leak.Fetch{Source: "dir", Place: got["x.txt"].Place}); err != nil {
+	pages, _, err := b.list("dir")
+	if err != nil {
 		t.Fatal(err)
 	}
-	common := http.Header{"User-Agent": {config.UserAgent}, "Authorization": {"Bearer s3cret"}, "X-Mine": {"1"}}
+	if request := string(pages[0].Exchange.Request); strings.Contains(request, "s3cret") || !strings.Contains(request, "Authorization: <secret>\r\n") {
+		t.Errorf("evidence holds the token: %q", request)
+	}
+	if _, _, err := b.fetch(leak.Fetch{Source: "dir", Place: pages[0].Items[0].Place}); err != nil {
+		t.Fatal(err)
+	}
+	common := http.Header{"Connection": {"close"}, "User-Agent": {config.UserAgent}, "Authorization": {"Bearer s3cret"}, "X-Mine": {"1"}}
 	want := func(accept, encoding string) http.Header {
 		h := common.Clone()
 		h.Set("Accept", accept)
@@ -84,7 +92,7 @@ func TestTokensStayAtHome(t *testing.T) {
 	}))
 	s := site(t, http.RedirectHandler(other.URL+"/x", http.StatusFound))
 	token := filepath.Join(t.TempDir(), "token")
-	if err := os.WriteFile(token, []byte("s3cret"), 0o600); err != nil {
+	if err := configs.WriteSecret(token, []byte("s3cret")); err != nil {
 		t.Fatal(err)
 	}
 	src := directory(s.URL + "/")
@@ -93,6 +101,9 @@ func TestTokensStayAtHome(t *testing.T) {
 	f := leak.Fetch{Source: "dir", Place: b.keys.Place(s.URL, s.URL+"/a")}
 	if body, _, err := b.fetch(f); err != nil || string(body) != "body" || leaked.Load() {
 		t.Errorf("%q %v, leaked %v", body, err, leaked.Load())
+	}
+	if runtime.GOOS == "windows" {
+		return // rights are not modes there; configs tests them
 	}
 	if err := os.Chmod(token, 0o644); err != nil {
 		t.Fatal(err)
@@ -140,7 +151,7 @@ func TestExchangesAreExact(t *testing.T) {
 	pool := x509.NewCertPool()
 	pool.AddCert(s.Certificate())
 	b := newBench(t, quick(), crawler.Lab{Roots: pool}, directory(s.URL+"/"))
-	for range 2 { // the second goes over the same connection
+	for range 2 {
 		pages, _, err := b.list("dir")
 		if err != nil {
 			t.Fatal(err)
@@ -168,6 +179,75 @@ func TestExchangesAreExact(t *testing.T) {
 	if _, run, err := untrusted.list("dir"); err == nil || !strings.Contains(run.Err, "certificate is not trusted") {
 		t.Error(err, run.Err)
 	}
+}
+
+// TestServersThatSpeakUnasked: net/http logs what it did not ask for. There must be no such thing.
+func TestServersThatSpeakUnasked(t *testing.T) {
+	var std lockedBuffer
+	old := log.Writer()
+	log.SetOutput(&std)
+	defer log.SetOutput(old)
+	const word = "131052-308T Meikäläinen"
+	for name, test := range map[string]struct{ before, answer string }{
+		"before":      {word + "\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"},
+		"after":       {"", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok" + word},
+		"no HTTP":     {"", word + "\r\n\r\n"},
+		"bad header":  {"", "HTTP/1.1 200 OK\r\n" + word + "\r\n\r\n"},
+		"bad status":  {"", "HTTP/1.1 " + word + "\r\n\r\n"},
+		"bad chunks":  {"", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + word + "\r\n"},
+		"bad length":  {"", "HTTP/1.1 200 OK\r\nContent-Length: " + word + "\r\n\r\n"},
+		"bad to":      {"", "HTTP/1.1 302 Found\r\nLocation: http://[" + word + "/\r\n\r\n"},
+		"endless":     {"", "HTTP/1.1 200 OK\r\nX: " + strings.Repeat(word, 10_000)},
+		"bad coding":  {"", "HTTP/1.1 200 OK\r\nTransfer-Encoding: " + word + "\r\n\r\n"},
+		"bad cookies": {"", "HTTP/1.1 404 " + word + "\r\nSet-Cookie: =" + word + "; Domain=" + word + "\r\n\r\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			port := speak(t, test.before, test.answer)
+			src := directory(fmt.Sprintf("http://127.0.0.1:%d/Meik%%C3%%A4l%%C3%%A4inen/", port))
+			src.Robots = "ignore"
+			config := quick()
+			config.Retries = 1 // with more the host would be left alone
+			b := newBench(t, config, crawlerLab(), src)
+			_, run, err := b.list("dir")
+			if err == nil || run.Err == "" {
+				t.Errorf("%v %+v", err, run)
+			}
+			_, _, _ = b.fetch(leak.Fetch{Source: "dir", Place: b.keys.Place("", src.URL)})
+		})
+	}
+	discreet(t, "log of the standard library", std.String())
+	if std.String() != "" {
+		t.Error(std.String())
+	}
+}
+
+// speak serves connections that say one thing at once and another when asked.
+func speak(t *testing.T, before, answer string) int {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	onLoopback(t, l.Addr())
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			wg.Go(func() {
+				defer c.Close()
+				_, _ = io.WriteString(c, before)
+				_, _ = c.Read(make([]byte, 4096))
+				_, _ = io.WriteString(c, answer)
+				_ = c.(*net.TCPConn).CloseWrite()
+				_, _ = io.Copy(io.Discard, c)
+			})
+		}
+	})
+	t.Cleanup(func() { _ = l.Close(); wg.Wait() })
+	return l.Addr().(*net.TCPAddr).Port
 }
 
 func TestListingsThatAreTooLarge(t *testing.T) {

@@ -30,11 +30,8 @@ the clinic's signing key: compare its fingerprint by telephone, by a number that
 refused, until somebody has compared it in the same way and says so with --signer-ok.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			r, applied, err := a.register(cmd.Context(), args[0], o)
-			if err != nil {
-				return err
-			}
-			return r.write(applied)
+			_, err := a.registerBundle(cmd.Context(), args[0], o)
+			return err
 		},
 	}
 	cmd.Flags().BoolVar(&o.confirm, "confirm", false, "drop more than a tenth of the clinic's rows if the bundle does")
@@ -44,6 +41,7 @@ refused, until somebody has compared it in the same way and says so with --signe
 
 type registerOptions struct {
 	confirm, signerOK bool
+	quiet             bool // say nothing of the result
 }
 
 // registration is one bundle on its way into the store.
@@ -56,36 +54,34 @@ type registration struct {
 	bundle *enroll.Bundle
 }
 
-// registerBundle registers a bundle without a word.
+// registerBundle checks a bundle, applies it, and says what changed unless it is to be quiet.
 func (a *app) registerBundle(ctx context.Context, path string, o registerOptions) (store.Applied, error) {
-	_, applied, err := a.register(ctx, path, o)
-	return applied, err
-}
-
-func (a *app) register(ctx context.Context, path string, o registerOptions) (*registration, store.Applied, error) {
 	s, err := a.store(ctx)
 	if err != nil {
-		return nil, store.Applied{}, err
+		return store.Applied{}, err
 	}
 	keys, err := a.keys(ctx)
 	if err != nil {
-		return nil, store.Applied{}, err
+		return store.Applied{}, err
 	}
 	identity, err := age.ParseX25519Identity(string(keys.Deployment))
 	if err != nil {
-		return nil, store.Applied{}, badUsage{errors.New("the deployment's identity is damaged")}
+		return store.Applied{}, badUsage{errors.New("the deployment's identity is damaged")}
 	}
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, store.Applied{}, badUsage{fmt.Errorf("open bundle: %w", err)}
+		return store.Applied{}, badUsage{fmt.Errorf("open bundle: %w", err)}
 	}
 	defer f.Close()
 	r := &registration{a: a, o: o, store: s, keys: keys}
 	if r.bundle, err = enroll.OpenBundle(f, identity, func(h enroll.Header) (enroll.Known, error) { return r.known(ctx, h) }); err != nil {
-		return nil, store.Applied{}, err
+		return store.Applied{}, err
 	}
 	applied, err := r.apply(ctx)
-	return r, applied, err
+	if err != nil || o.quiet {
+		return applied, err
+	}
+	return applied, r.write(applied)
 }
 
 // known is what the store and the keys know of the clinic that a header names.

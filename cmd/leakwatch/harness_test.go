@@ -265,7 +265,7 @@ var operator = leak.Principal{Name: "test", Role: leak.RoleOperator}
 // eventually asks until the answer is yes. The limit is for a machine that is busy with everything else.
 func (d *deployment) eventually(what string, ask func() bool) {
 	d.t.Helper()
-	limit := time.Now().Add(3 * time.Minute)
+	limit := time.Now().Add(5 * time.Minute)
 	for !ask() {
 		if time.Now().After(limit) {
 			d.t.Fatalf("waited in vain for %s", what)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"text/tabwriter"
@@ -84,7 +85,7 @@ func (h *hashCommand) run(ctx context.Context) error {
 	s, err := enroll.HashTable(ctx, h.Options)
 	h.endProgress()
 	if err != nil {
-		return err
+		return hashError(err)
 	}
 	if err := h.a.writeHashed(s, h.Options); err != nil {
 		return err
@@ -93,6 +94,15 @@ func (h *hashCommand) run(ctx context.Context) error {
 		return errUnfinished
 	}
 	return nil
+}
+
+// hashError tells mistakes of the command line from those of the table.
+func hashError(err error) error {
+	var usage *enroll.UsageError
+	if errors.As(err, &usage) {
+		return badUsage{err}
+	}
+	return err
 }
 
 // progress draws a bar for each stage, on a terminal only.
@@ -118,7 +128,7 @@ func (h *hashCommand) propose(ctx context.Context) error {
 	p, err := enroll.Preview(ctx, h.Options)
 	h.endProgress()
 	if err != nil {
-		return err
+		return hashError(err)
 	}
 	if h.a.json {
 		return h.a.writeJSON(p)

@@ -152,10 +152,16 @@ func (d *deployment) allRead() bool {
 // checkCounted asks the search index for the newest finds: each counts everybody.
 func (d *deployment) checkCounted(want int, names ...string) {
 	d.t.Helper()
+	said := ""
+	defer func() {
+		if d.t.Failed() {
+			d.t.Log(said)
+		}
+	}()
 	d.eventually("the finds in the index", func() bool {
-		lines := strings.Split(strings.TrimSpace(d.run("--json", "search", "--source", "third").out), "\n")
+		said = d.run("--json", "search", "--source", "third").out
 		counted := 0
-		for _, l := range lines {
+		for _, l := range strings.Split(strings.TrimSpace(said), "\n") {
 			var doc leak.IndexDoc
 			if json.Unmarshal([]byte(l), &doc) == nil && len(doc.Clinics) == 1 && doc.Clinics[0].Persons == int64(want) {
 				counted++

@@ -26,7 +26,7 @@ registered identifier, weak ones without context too, then one summary a documen
 shown; file names are shown as codes, in clear only with --reveal, which needs --purpose and writes an audit row.`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			s.a = a
+			s.a, s.seen = a, map[leak.Person]struct{}{}
 			return s.run(cmd.Context(), args)
 		},
 	}
@@ -44,6 +44,7 @@ type scanCommand struct {
 	workers        int
 	bar            *progressbar.ProgressBar
 	total          totals
+	seen           map[leak.Person]struct{} // counted, over all documents
 	writeErr       error
 }
 
@@ -148,6 +149,9 @@ type matchLine struct {
 }
 
 func (s *scanCommand) match(m leak.Match) {
+	if m.Counted {
+		s.seen[m.Person] = struct{}{}
+	}
 	line := matchLine{s.path(m.Place), m.Kind, m.Offset, m.Length, m.Class.String(), m.Counted, m.Person.Clinic, m.Person.Ref}
 	if s.a.json {
 		s.write(line)
@@ -204,7 +208,7 @@ func (t *totals) add(d pipeline.DocumentSummary) {
 		t.Unreadable++
 	}
 	t.Matches += d.Matches
-	t.Persons += d.Persons
+	t.Persons = max(t.Persons, d.Persons) // by names alone nobody is counted one by one
 	t.Bytes += d.Bytes
 	t.Confidence = max(t.Confidence, d.Confidence)
 }
@@ -212,6 +216,7 @@ func (t *totals) add(d pipeline.DocumentSummary) {
 // end writes the last line and gives the exit status.
 func (s *scanCommand) end() error {
 	t := s.total
+	t.Persons = max(t.Persons, int64(len(s.seen)))
 	result, completeness := leak.Clean, leak.Whole
 	switch {
 	case t.Matched > 0:
@@ -226,8 +231,8 @@ func (s *scanCommand) end() error {
 		s.write(summaryLine{Summary: "all", Documents: t.Documents, Result: result, Completeness: completeness,
 			Matches: t.Matches, Persons: t.Persons, Confidence: t.Confidence, Bytes: t.Bytes})
 	} else {
-		s.say("%d documents, %s: %d matched, %d clean, %d failed; %d partial, %d unreadable; %d identifiers, %s\n",
-			t.Documents, size(t.Bytes), t.Matched, t.Clean, t.Failed, t.Partial, t.Unreadable, t.Matches, t.Confidence)
+		s.say("%d documents, %s: %d matched, %d clean, %d failed; %d partial, %d unreadable; %d identifiers of %d persons, %s\n",
+			t.Documents, size(t.Bytes), t.Matched, t.Clean, t.Failed, t.Partial, t.Unreadable, t.Matches, t.Persons, t.Confidence)
 	}
 	switch {
 	case s.writeErr != nil:

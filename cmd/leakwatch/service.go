@@ -180,6 +180,12 @@ func (a *app) unpack() pipeline.Unpack {
 	u := a.loaded.Unpack
 	limits := unpack.Limits{MaxBytes: u.MaxBytes, MaxRatio: u.MaxRatio, MaxDepth: u.MaxDepth, MaxMembers: u.MaxMembers,
 		MaxTime: u.MaxTime, MaxMemory: u.MaxMemory, MaxTemp: u.MaxTemp}
+	if limits.MaxDepth == 0 { // here 0 means none; to unpack it means the default
+		limits.MaxDepth = -1
+	}
+	if limits.MaxTemp == 0 {
+		limits.MaxTemp = -1
+	}
 	temp := filepath.Join(a.loaded.Data, "temp")
 	return func(ctx context.Context, d pipeline.Document, text func(leak.Text) error, member func(leak.Member) error) (pipeline.Unpacked, error) {
 		r, err := unpack.Walk(ctx, unpack.Input{Reader: d.Reader, Place: d.Place, MediaType: d.MediaType, Charset: d.Charset,

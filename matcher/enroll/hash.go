@@ -21,11 +21,11 @@ import (
 func HashTable(ctx context.Context, o Options) (Summary, error) {
 	o, err := o.withDefaults()
 	if err != nil {
-		return Summary{}, err
+		return Summary{}, usage(err)
 	}
 	if o.Bundle != "" {
 		if there, err := exists(o.Bundle); err != nil || there {
-			return Summary{}, fmt.Errorf("the bundle's file is there already, or its folder is not: name another with --out")
+			return Summary{}, usage(errors.New("the bundle's file is there already, or its folder is not: name another with --out"))
 		}
 	}
 	j, err := openJob(o)
@@ -81,10 +81,10 @@ func openJob(o Options) (*job, error) {
 	if o.Delta {
 		j.sum.Mode = ModeDelta
 		if m.sequence == 0 || m.rk == "" {
-			return nil, errors.New("no bundle was made with this mapping yet: the first one must be full")
+			return nil, usage(errors.New("no bundle was made with this mapping yet: the first one must be full"))
 		}
 		if m.rk != o.Kit.RK {
-			return nil, fmt.Errorf("the last bundle was made under ring key %s, the kit has %s: send a full bundle", m.rk, o.Kit.RK)
+			return nil, usage(fmt.Errorf("the last bundle was made under ring key %s, the kit has %s: send a full bundle", m.rk, o.Kit.RK))
 		}
 	}
 	j.sum.Sequence = m.sequence + 1
@@ -111,7 +111,7 @@ func (j *job) read(ctx context.Context) error {
 	}
 	p, err := makePlan(first, j.o)
 	if err != nil {
-		return err
+		return usage(err)
 	}
 	f := t.facts()
 	j.sum.Charset, j.sum.Delimiter, j.sum.Sheet = f.charset, f.delimiter, f.sheet

@@ -51,6 +51,22 @@ func (o Options) hasher() hasher {
 	return matcher.NewHasher(o.Kit.key(), r)
 }
 
+// UsageError is a mistake in the options, and none of the table or the files.
+type UsageError struct{ Err error }
+
+func (e *UsageError) Error() string { return e.Err.Error() }
+
+// Unwrap gives what is wrong.
+func (e *UsageError) Unwrap() error { return e.Err }
+
+// usage marks an error as one of the options; nil stays nil.
+func usage(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &UsageError{err}
+}
+
 // Refusals counts what was refused of one kind for one reason.
 type Refusals struct {
 	Kind   string `json:"kind"`

@@ -44,7 +44,7 @@ func Preview(ctx context.Context, o Options) (Proposal, error) {
 	o.Bundle, o.Report, o.Erase = "", "", ""
 	o, err := o.withDefaults()
 	if err != nil {
-		return Proposal{}, err
+		return Proposal{}, usage(err)
 	}
 	p, err := propose(ctx, o)
 	if err != nil {

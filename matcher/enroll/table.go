@@ -80,7 +80,7 @@ func openAs(f *os.File, head []byte, o Options) (table, error) {
 	case bytes.HasPrefix(head, []byte("\xd0\xcf\x11\xe0")):
 		return nil, errors.New("it is an old or an encrypted Excel file; save it as CSV or as XLSX without a password")
 	case o.Sheet != "":
-		return nil, errors.New("a sheet was named, but it is no XLSX file")
+		return nil, usage(errors.New("a sheet was named, but it is no XLSX file"))
 	}
 	return openText(f, info.Size(), o)
 }

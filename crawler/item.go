@@ -90,15 +90,16 @@ func (r *run) skip(e entry) string {
 // by is what items of this source belong to. Bodies that may not be read leave names, and names are matched together, a
 // listing at a time.
 func (s *source) by() string {
+	namesOnly := s.Legal == leak.LegalListing
 	switch {
-	case s.Kind == configs.DirectoryIndex && s.Collection != configs.ByListing && s.Collection != configs.ByItem:
-		return configs.ByFolder
-	case s.Legal != leak.LegalListing:
+	case s.Collection == configs.ByListing, namesOnly && s.Kind != configs.DirectoryIndex:
+		return configs.ByListing
+	case s.Kind != configs.DirectoryIndex:
 		return s.Collection
-	case s.Kind == configs.DirectoryIndex:
-		return configs.ByFolder
+	case s.Collection == configs.ByItem && !namesOnly:
+		return configs.ByItem
 	}
-	return configs.ByListing
+	return configs.ByFolder
 }
 
 // group is what an item belongs to.

@@ -6,9 +6,12 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
+
+	charsets "golang.org/x/net/html/charset"
 
 	"leakwatch/leak"
 )
@@ -164,7 +167,8 @@ func (d *download) describe(resp *http.Response) {
 	}
 }
 
-// mediaType is what the server calls the body. Compression that was not asked for is what the bytes are.
+// mediaType is what the server calls the body, as far as anybody knows such a type and charset. Compression that was not
+// asked for is what the bytes are.
 func mediaType(h http.Header) (media, charset string) {
 	switch strings.ToLower(h.Get("Content-Encoding")) {
 	case "gzip", "x-gzip":
@@ -175,11 +179,15 @@ func mediaType(h http.Header) (media, charset string) {
 		return "application/x-brotli", ""
 	}
 	media, params, err := mime.ParseMediaType(h.Get("Content-Type"))
-	if err != nil || len(media) > 128 || len(params["charset"]) > 64 {
+	if err != nil || len(media) > 128 || !mediaForm.MatchString(media) {
 		return "", ""
 	}
-	return media, params["charset"]
+	_, charset = charsets.Lookup(params["charset"])
+	return media, charset
 }
+
+// mediaForm is what media types look like. They are kept in clear, so nothing else may pass for one.
+var mediaForm = regexp.MustCompile(`^(application|audio|font|image|message|model|multipart|text|video)/[a-z0-9][a-z0-9.+_-]*$`)
 
 // open gives the download to the caller.
 func (d *download) open() *leak.Body {

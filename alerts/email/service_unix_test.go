@@ -111,6 +111,13 @@ func realServer(t *testing.T) *mailServer {
 		t.Fatal(err)
 	}
 	s.StartTLS, s.TLS = freePort(t), freePort(t)
+	s.run(t, s.configure(t))
+	return s
+}
+
+// configure writes the configuration and gives all to whom the server runs as.
+func (s *mailServer) configure(t *testing.T) string {
+	t.Helper()
 	var conf bytes.Buffer
 	if err := template.Must(template.New("").Parse(exim)).Execute(&conf, s); err != nil {
 		t.Fatal(err)
@@ -124,8 +131,7 @@ func realServer(t *testing.T) *mailServer {
 			t.Fatal(err)
 		}
 	}
-	s.run(t, path)
-	return s
+	return path
 }
 
 func number(t *testing.T, s string) int {

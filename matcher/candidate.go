@@ -1,5 +1,7 @@
 package matcher
 
+import "slices"
+
 // queueSize is how many candidates are hashed before they are looked up: far enough apart from the hashing, the look-ups
 // wait for memory side by side and not one after the other.
 const queueSize = 256
@@ -91,6 +93,7 @@ func (s *scanner) candidateNow(k kindID, canon []byte, start, end int, f marks) 
 			}
 		}
 	}
+	s.people = once(s.people, people)
 	registered, whose := len(s.people) > people, [2]int32{int32(people), int32(len(s.people))}
 	if registered || p.all && f&silent == 0 {
 		first = s.tokenise(k, canon, f, first, whose)
@@ -104,6 +107,17 @@ func (s *scanner) candidateNow(k kindID, canon []byte, start, end int, f marks) 
 	}
 	clear(s.done)
 	return registered
+}
+
+// once drops repetitions behind from: while a ring is being replaced, a person has the same identifier under both.
+func once(people []uint32, from int) []uint32 {
+	out := people[:from]
+	for _, p := range people[from:] {
+		if !slices.Contains(out[from:], p) {
+			out = append(out, p)
+		}
+	}
+	return out
 }
 
 // hash makes T1 under a ring.

@@ -1,32 +1,10 @@
 package matcher
 
 import (
-	"bytes"
 	"math/bits"
 
 	"leakwatch/leak"
 )
-
-// Two matches are of one record when they lie within recordSpan bytes of each other, or on one line that is not longer
-// than recordLine.
-const (
-	recordSpan = 1 << 10
-	recordLine = 16 << 10
-	maxRecent  = 4096
-)
-
-// record remembers the last matches of a text, to see which belong together.
-type record struct {
-	text   leak.Text
-	recent []recent
-}
-
-type recent struct {
-	person     uint32
-	kind       kindID
-	start, end int64 // in the text
-	broken     bool  // a line ended after it
-}
 
 // hit takes a registered candidate into the reading, for each person whose it may be.
 func (r *Reading) hit(s *scanner, w *window, h *hit, near *record) {
@@ -38,18 +16,13 @@ func (r *Reading) hit(s *scanner, w *window, h *hit, near *record) {
 		m.Offset = to(start)
 		m.Length = to(end) - m.Offset
 	}
-	fresh := near.prune(start)
+	near.advance(s, w, start)
 	for _, id := range s.people[h.people[0]:h.people[1]] {
 		p := r.patient(id)
 		m.Person = p.who
 		r.see(p, h, m)
-		for i := range fresh {
-			if o := &near.recent[i]; o.person == id && o.besides(h.kind, start, end) && near.same(o, s, w, start) {
-				r.join(p)
-			}
-		}
-		if len(near.recent) < maxRecent {
-			near.recent = append(near.recent, recent{person: id, kind: h.kind, start: start, end: end})
+		if near.with(id, sight{h.kind, start, end}) {
+			r.join(p)
 		}
 	}
 }
@@ -63,47 +36,6 @@ func (h *hit) class() leak.Class {
 		return leak.Medium
 	default:
 		return c
-	}
-}
-
-// prune forgets matches that are too far away, and gives how many are left.
-func (n *record) prune(start int64) int {
-	k := 0
-	for _, o := range n.recent {
-		if start-o.end <= recordSpan || !o.broken && start-o.end <= recordLine {
-			n.recent[k] = o
-			k++
-		}
-	}
-	n.recent = n.recent[:k]
-	return k
-}
-
-// besides says whether another match is of another kind and in another place.
-func (o *recent) besides(k kindID, start, end int64) bool {
-	return o.kind != k && !(o.kind.address() && k.address()) && (o.end <= start || end <= o.start)
-}
-
-// same says whether a match that starts at start is in the same record.
-func (n *record) same(o *recent, s *scanner, w *window, start int64) bool {
-	if start-o.end <= recordSpan {
-		return true
-	}
-	if o.broken {
-		return false
-	}
-	from := max(0, o.end-w.at)
-	o.broken = bytes.IndexByte(s.raw[from:start-w.at], '\n') >= 0
-	return !o.broken
-}
-
-// endOfChunk notes after which matches a line ended.
-func (n *record) endOfChunk(s *scanner, w *window) {
-	for i := range n.recent {
-		o := &n.recent[i]
-		if from := max(0, o.end-w.at); !o.broken && from < int64(w.hi) {
-			o.broken = bytes.IndexByte(s.raw[from:w.hi], '\n') >= 0
-		}
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -65,8 +64,6 @@ type Matcher struct {
 	scanners   sync.Pool
 }
 
-var keyID = regexp.MustCompile(`^[a-z0-9-]{1,32}$`)
-
 // New makes a matcher with an empty registry. It turns core dumps off for the process where the system allows, and
 // keeps its keys from being swapped out.
 func New(k Keys, o Options) (*Matcher, error) {
@@ -108,7 +105,7 @@ func (k Keys) check() error {
 		seen := map[string]bool{}
 		for _, key := range keys {
 			switch {
-			case !keyID.MatchString(key.ID):
+			case !keyID(key.ID):
 				return fmt.Errorf("matcher: key id %q: want lower-case letters, digits and dashes, 32 at most", key.ID)
 			case seen[key.ID]:
 				return fmt.Errorf("matcher: key id %q is there twice", key.ID)
@@ -119,6 +116,16 @@ func (k Keys) check() error {
 		}
 	}
 	return nil
+}
+
+// keyID says whether an id is ^[a-z0-9-]{1,32}$.
+func keyID(id string) bool {
+	for _, c := range []byte(id) {
+		if c-'a' > 25 && c-'0' > 9 && c != '-' {
+			return false
+		}
+	}
+	return id != "" && len(id) <= 32
 }
 
 func (k Keys) clone() Keys {

@@ -32,3 +32,22 @@ func BenchmarkRecordFiles(b *testing.B) {
 		b.Error("no alert")
 	}
 }
+
+// BenchmarkRecordMillion records a find of a million persons, one token each, whose sample of 1,000 is known.
+func BenchmarkRecordMillion(b *testing.B) {
+	const n = 1_000_000
+	l := newLab(b, "ca")
+	l.doc("a", "dump/", "sample.txt", 1).people("ca", 0, 1000).record()
+	for i := 0; b.Loop(); i++ {
+		b.StopTimer()
+		d := l.doc(fmt.Sprint("h", i), "dump/", "all.tar", 1).people("ca", 0, n)
+		b.StartTimer()
+		d.record()
+	}
+	b.StopTimer()
+	a := l.alerts("ca")
+	if last := a[len(a)-1]; last.Persons != n || last.SeenBefore < 1000 {
+		b.Errorf("%+v", last)
+	}
+	b.ReportMetric(float64(b.N)*n/b.Elapsed().Seconds(), "persons/s")
+}

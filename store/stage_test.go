@@ -20,7 +20,10 @@ func TestStaged(t *testing.T) {
 		t.Skip("100,000 persons in -short")
 	}
 	t.Parallel()
-	const n = 100_000
+	n := 100_000
+	if raced {
+		n = 15_000
+	}
 	l := newLab(t, "ca")
 	l.doc("a", "dump/", "sample.txt", 1).people("ca", 0, 50).record()
 	l.told(2)
@@ -65,10 +68,10 @@ func TestCrashes(t *testing.T) {
 	l.doc("a", "dump/", "sample.txt", 1).people("ca", 0, 5).record()
 	l.told(2)
 	l.clock.add(24 * time.Hour)
-	const n = 9000 // staged in three chunks
+	const n = 4800 // staged in two chunks
 	d := l.doc("b", "dump/", "all.tar", 1).shape("tar/txt").people("ca", 0, n)
 	died := 0
-	for cut := range 6 { // more rows of the reading are there at each try
+	for cut := range 4 { // more rows of the reading are there at each try
 		f := d.judge()
 		ctx, cancel := context.WithCancel(l.ctx)
 		boom := errors.New("died")
@@ -78,7 +81,7 @@ func TestCrashes(t *testing.T) {
 					err = boom
 				}
 			}()
-			part := (cut + 1) * n / 6
+			part := (cut + 1) * n / 4
 			return l.Store.Record(ctx, f, d.seen[:part], d.tokens[:part], func(k leak.Known) leak.News {
 				cancel() // what comes after the decision fails
 				return leak.Decide(leak.DefaultRules(), k, f)
@@ -95,7 +98,7 @@ func TestCrashes(t *testing.T) {
 		l.ok(l.Store.Close())
 		l.Store = l.second()
 	}
-	if died != 6 {
+	if died != 4 {
 		t.Errorf("%d recordings died", died)
 	}
 	d.record()

@@ -35,7 +35,6 @@ type kit struct {
 	*matcher.Matcher
 	t    testing.TB
 	ring matcher.Key
-	refs int
 }
 
 func setup(t testing.TB, ring matcher.Key, o matcher.Options, more ...matcher.Key) *kit {

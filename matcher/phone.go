@@ -339,14 +339,28 @@ func (s *scanner) phone(d *dialled, group, start int) bool {
 	return found
 }
 
+// even says whether the groups have two to four digits, as numbers without a national prefix are printed.
+func (d *dialled) even(group int) bool {
+	before := 0
+	for i := range d.ends[:group+1] {
+		if n := d.ends[i].digits - before; n < 2 || n > 4 {
+			return false
+		}
+		before = d.ends[i].digits
+	}
+	return true
+}
+
 // inRegion reads digits as a number dialled in a region.
 func (d *dialled) inRegion(dst []byte, p *plan, digits []byte, group int) ([]byte, marks, reason) {
 	f := marks(0)
 	if d.split && (p.trunk != "" || group >= 2) {
 		f = printed
 	}
-	if c, r := p.national(dst, digits); r == good {
-		return c, f, good
+	if p.trunk != "" || !d.split || d.even(group) {
+		if c, r := p.national(dst, digits); r == good {
+			return c, f, good
+		}
 	}
 	if c, r := p.withoutPlus(dst, digits); r == good {
 		return c, f | variant, good

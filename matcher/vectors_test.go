@@ -7,7 +7,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 
@@ -107,7 +106,7 @@ func TestVectorsInWASM(t *testing.T) {
 		t.Skip("LEAKWATCH_TEST_NODE is not set: the path of node")
 	}
 	run := exec.Command("go", "test", "-count=1", "-run", "^TestVectors$", "-v",
-		"-exec", filepath.Join(runtime.GOROOT(), "lib", "wasm", "go_js_wasm_exec"), ".")
+		"-exec", filepath.Join(goEnv(t, "GOROOT"), "lib", "wasm", "go_js_wasm_exec"), ".")
 	// Node refuses a large environment, and Go's loader passes all of it on.
 	run.Env = []string{"GOOS=js", "GOARCH=wasm", "CGO_ENABLED=0", "HOME=" + t.TempDir(), "GOCACHE=" + goEnv(t, "GOCACHE"), "GOMODCACHE=" + goEnv(t, "GOMODCACHE"),
 		"GOPROXY=off", "PATH=" + filepath.Dir(node) + string(os.PathListSeparator) + os.Getenv("PATH")}

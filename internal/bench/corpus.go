@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -49,10 +50,7 @@ func makeCorpora(dir string, o options) ([]*corpus, error) {
 			s.fill(w)
 		}
 		c.size = w.n
-		if err := w.b.Flush(); err == nil {
-			err = f.Close()
-		}
-		if err != nil {
+		if err := errors.Join(w.b.Flush(), f.Close()); err != nil {
 			return nil, fmt.Errorf("make text %s: %w", s.name, err)
 		}
 		all = append(all, c)

@@ -73,6 +73,8 @@ func Judge(t Tally, clinic string) Verdict {
 	}
 	if c.Together > 0 {
 		raise(Confirmed, "%d with two kinds in one record", c.Together)
+	} else if c.Two > 0 {
+		raise(Probable, "%d with two kinds in one document", c.Two)
 	}
 	if c.Tagged > 0 {
 		raise(Probable, "%d by an address with a tag of its own", c.Tagged)
@@ -109,9 +111,7 @@ func judgeKind(t Tally, c *ClinicTally, k Kind, hits int64, raise func(Confidenc
 		case k.Class() == Strong, k.Class() == Medium && hits >= 2, hits >= 2 && rate >= farAbove*base:
 			raise(Probable, "%d of %d %s", hits, all, k)
 		case k.Class() == Medium:
-			if c.Two > 0 {
-				raise(Probable, "1 %s beside another kind of the same person", k)
-			}
+			raise(None, "1 %s, which may be chance", k)
 		default:
 			raise(Possible, "%d of %d %s in context", hits, all, k)
 		}

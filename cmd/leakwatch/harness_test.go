@@ -268,7 +268,7 @@ func (d *deployment) eventually(what string, ask func() bool) {
 	limit := time.Now().Add(5 * time.Minute)
 	for !ask() {
 		if time.Now().After(limit) {
-			d.t.Fatalf("waited in vain for %s", what)
+			d.t.Fatalf("waited in vain for %s\n%s\n%s", what, d.run("alerts", "list").out, d.run("coverage").out)
 		}
 		<-time.After(200 * time.Millisecond)
 	}

@@ -249,9 +249,13 @@ type scanned struct {
 	held  []leak.Match
 	owns  bool
 	count int64
+	told  Repeats
 }
 
 func (d *scanned) match(m leak.Match) {
+	if d.told.Seen(m) {
+		return
+	}
 	d.count++
 	if d.owns {
 		d.scan.Match(m)

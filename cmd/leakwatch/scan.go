@@ -113,7 +113,13 @@ func (s *scanCommand) recorded(ctx context.Context, places *leak.PlaceKey, paths
 	svc, err := s.a.newService(ctx, changes{
 		crawler: files,
 		begin: func() pipeline.Reading {
-			return s.a.match.Begin(func(m leak.Match) { matches++; s.match(m) })
+			var told pipeline.Repeats
+			return s.a.match.Begin(func(m leak.Match) {
+				if !told.Seen(m) {
+					matches++
+					s.match(m)
+				}
+			})
 		},
 		happened: func(h pipeline.Happening) {
 			if h.What == "read" {

@@ -12,8 +12,8 @@ import (
 	"testing"
 )
 
-// allowed says what each room may import of this module beside its own subfolders, its tests included. A folder's own
-// line goes before its room's. Only cmd joins the rooms, and sees all.
+// allowed says what each room may import of this module beside its own subfolders, its tests included. Only cmd joins the
+// rooms, and sees all; internal holds programs that measure or serve the tests.
 var allowed = map[string][]string{
 	"leak": {}, "configs": {"leak"}, "matcher": {"leak", "configs"}, "internal": {"leak", "matcher"},
 	"crawler": {"leak", "configs"}, "finds": {"leak", "configs"}, "alerts": {"leak", "configs"},

@@ -18,7 +18,7 @@ import (
 
 // Certificate makes a certificate for localhost and 127.0.0.1 that nobody but the test trusts, and gives the files that
 // hold it and its key.
-func Certificate(t *testing.T) (cert tls.Certificate, certFile, keyFile string) {
+func Certificate(t testing.TB) (cert tls.Certificate, certFile, keyFile string) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

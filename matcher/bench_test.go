@@ -50,7 +50,7 @@ func corpora() map[string][]byte {
 }
 
 // million makes a matcher with a million rows of nobody beside the planted ones.
-func million(b *testing.B) *Matcher {
+func million(b testing.TB) *Matcher {
 	m := inner(b, chunkSize)
 	r := rand.New(rand.NewPCG(2, 2))
 	tags := make([]leak.Tag, 1_000_000)

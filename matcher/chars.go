@@ -13,6 +13,8 @@ const (
 	isHost         // of a domain
 	isJoin         // may stand once between the digits of a telephone number
 	isHex
+	isDial // may stand before a group of a telephone number
+	isSign // may follow a date of six digits
 )
 
 var classes = func() (t [256]uint8) {
@@ -28,7 +30,9 @@ var classes = func() (t [256]uint8) {
 	set("abcdefABCDEF", isHex)
 	set("._+-", isLocal)
 	set("-.", isHost)
-	set(" -./()", isJoin)
+	set(" -./()", isJoin|isDial)
+	set("+", isDial)
+	set("-+ ABCDEFUVWXYabcdefuvwxy", isSign)
 	return t
 }()
 

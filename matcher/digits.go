@@ -3,6 +3,7 @@ package matcher
 import (
 	"encoding/binary"
 	"math/bits"
+	"unicode/utf8"
 )
 
 // block is how many bytes a mask speaks of.
@@ -93,8 +94,10 @@ func (s *scanner) run(b []byte, at, n int) {
 	if at > 0 {
 		if c := b[at-1]; c == '%' && n > 2 {
 			at, n = at+2, n-2 // the rest of an escape
-		} else if c != ' ' && touchesBefore(b, at) {
-			return
+		} else if classes[c]&(isDigit|isLetter) != 0 || c >= utf8.RuneSelf {
+			if touchesBefore(b, at) {
+				return
+			}
 		}
 	}
 	switch n {
@@ -120,7 +123,13 @@ func (s *scanner) run(b []byte, at, n int) {
 
 // sixes tries the kinds that begin with a date of six digits and go on after one character.
 func (s *scanner) sixes(b []byte, at int) {
+	if at+6 >= len(b) || classes[b[at+6]]&isSign == 0 {
+		return
+	}
 	s.tryHetu(b, at)
+	if classes[b[at+6]]&isLetter != 0 {
+		return
+	}
 	s.tryPnr(b, at, 6)
 	s.tryFnr(b, at)
 	if s.want.has(kCpr) {

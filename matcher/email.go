@@ -150,7 +150,7 @@ func (s *scanner) scanAddresses(b []byte, lo, hi int) {
 		for i+1 < hi && b[i+1] == '@' {
 			i++
 		}
-		if i > 0 && i+1 < len(b) && addressable(b[i-1], isLocal) && addressable(b[i+1], isHost) {
+		if i > 0 && i+3 < len(b) && addressable(b[i-1], isLocal) && addressable(b[i+1], isHost) && addressable(b[i+2], isHost) {
 			s.tryEmail(b, i)
 		}
 	}
@@ -161,7 +161,7 @@ func addressable(c, class byte) bool { return classes[c]&class != 0 || c >= utf8
 // tryEmail looks for an address around the @ at b[at].
 func (s *scanner) tryEmail(b []byte, at int) {
 	end := domainEnd(b, at+1)
-	if end-at < 4 || bytes.IndexByte(b[at:end], '.') < 0 {
+	if dot := bytes.LastIndexByte(b[at:end], '.'); dot < 0 || end-at < 4 || b[at+dot+1]-'0' <= 9 {
 		return
 	}
 	start := localStart(b, at)

@@ -38,6 +38,11 @@ func checkHetu(c []byte) reason {
 	if century == 0 {
 		return badFormat
 	}
+	return checkHetuDigits(c, century)
+}
+
+// checkHetuDigits judges a code whose form is right.
+func checkHetuDigits(c []byte, century int) reason {
 	if hetuTable[hetuNumber(c[:6], c[7:10])%31] != c[10] {
 		return badChecksum
 	}
@@ -85,7 +90,7 @@ func (s *scanner) tryHetu(b []byte, at int) {
 		s.hetuUnsigned(b, c, at, at+11)
 		return
 	}
-	r := checkHetu(c[:])
+	r := checkHetuDigits(c[:], hetuCentury(sign))
 	if r != good && r != testOnly || touchesAfter(b, at+11) {
 		return
 	}

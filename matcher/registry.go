@@ -1,7 +1,6 @@
 package matcher
 
 import (
-	"crypto/cipher"
 	"encoding/base32"
 	"fmt"
 	"sync"
@@ -283,27 +282,4 @@ func (r *registry) owned(slot int, dst []uint32) []uint32 {
 		}
 	}
 	return dst
-}
-
-// wrapKey names a wrapping cipher.
-type wrapKey struct{ pepper, clinic string }
-
-// ciphers makes wrapping ciphers once each.
-type ciphers struct {
-	peppers map[string]*Key
-	made    map[wrapKey]cipher.Block
-}
-
-func (c *ciphers) of(pepper, clinic string) (cipher.Block, error) {
-	k := wrapKey{pepper, clinic}
-	if b := c.made[k]; b != nil {
-		return b, nil
-	}
-	p := c.peppers[pepper]
-	if p == nil {
-		return nil, fmt.Errorf("index pepper %q is not loaded", pepper)
-	}
-	b := wrapping(&p.Secret, clinic)
-	c.made[k] = b
-	return b, nil
 }

@@ -10,6 +10,30 @@ import (
 	"leakwatch/leak"
 )
 
+// wrapKey names a wrapping cipher.
+type wrapKey struct{ pepper, clinic string }
+
+// ciphers makes wrapping ciphers once each.
+type ciphers struct {
+	peppers map[string]*Key
+	made    map[wrapKey]cipher.Block
+}
+
+func (c *ciphers) of(pepper, clinic string) (cipher.Block, error) {
+	k := wrapKey{pepper, clinic}
+	if b := c.made[k]; b != nil {
+		return b, nil
+	}
+	p := c.peppers[pepper]
+	if p == nil {
+		return nil, fmt.Errorf("index pepper %q is not loaded", pepper)
+	}
+	b := wrapping(&p.Secret, clinic)
+	c.made[k] = b
+	return b, nil
+}
+
+// forget drops the ciphers that were made, and takes the peppers.
 func (c *ciphers) forget(peppers []Key) {
 	c.peppers, c.made = map[string]*Key{}, map[wrapKey]cipher.Block{}
 	for i := range peppers {

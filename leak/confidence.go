@@ -85,7 +85,7 @@ func Judge(t Tally, clinic string) Verdict {
 		}
 	}
 	if NamesSuffice(t, c) {
-		raise(Possible, "%d of %d names", c.Kinds[Name], t.Names)
+		raise(Possible, "the names of %d people, among %d names", c.Kinds[Name], t.Names)
 	}
 	return v
 }

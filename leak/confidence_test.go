@@ -47,7 +47,7 @@ func TestJudge(t *testing.T) {
 		{"an address with a tag", of(counts(leak.Email, 1_000_000), 0, leak.ClinicTally{Hits: counts(leak.Email, 1), Tagged: 1}), leak.Probable, leak.OthersData, "tag"},
 		{"a telephone number", of(counts(leak.Phone, 50), 0, leak.ClinicTally{Hits: counts(leak.Phone, 1)}), leak.Possible, leak.OthersData, "1 of 50 phone"},
 		{"two kinds in one record", of(counts(leak.Email, 50), 0, leak.ClinicTally{Hits: counts(leak.Email, 1), Together: 1, Two: 1}), leak.Confirmed, leak.OthersData, "one record"},
-		{"files named after clients", of(nil, 500, leak.ClinicTally{Kinds: counts(leak.Name, 480)}), leak.Possible, leak.OwnRegister, "480 of 500 names"},
+		{"files named after clients", of(nil, 500, leak.ClinicTally{Kinds: counts(leak.Name, 480)}), leak.Possible, leak.OwnRegister, "the names of 480 people, among 500 names"},
 		{"a few names among many", of(nil, 500, leak.ClinicTally{Kinds: counts(leak.Name, 90)}), leak.None, leak.OthersData, ""},
 		{"nine names", of(nil, 9, leak.ClinicTally{Kinds: counts(leak.Name, 9)}), leak.None, leak.OwnRegister, ""},
 	} {

@@ -91,14 +91,34 @@ func (s *Store) countAlertFinds(ctx context.Context, q queryer, num int64, f *al
 	}
 	f.Published = leak.Stamp{From: fromMicros(from), To: fromMicros(to)}
 	f.ListedAt, f.FetchedAt, f.MatchedAt = fromMicros(listed), fromMicros(fetched), fromMicros(matched)
+	return s.countAlertCandidates(ctx, q, num, f)
+}
+
+// countAlertCandidates says how many identifiers of a kind the data of all finds holds together. Copies hold the same
+// ones, and a find keeps no list of its strangers: they are taken to be repeated as often as the clinic's own people
+// are. There are never fewer than in one find.
+func (s *Store) countAlertCandidates(ctx context.Context, q queryer, num int64, f *alertFacts) error {
 	return each(ctx, q, func(rows *sql.Rows) error {
 		var k leak.Kind
-		var n int64
-		err := rows.Scan(&k, &n)
-		f.Candidates[k] = n
-		return err
-	}, `SELECT j.key, sum(j.value) FROM alert_finds af CROSS JOIN finds o ON o.num = af.find CROSS JOIN json_each(o.candidates) j
-		WHERE af.alert = ? GROUP BY j.key`, num)
+		var sum, most, persons int64
+		if err := rows.Scan(&k, &sum, &most, &persons); err != nil {
+			return err
+		}
+		f.Candidates[k] = distinct(sum, most, persons, int64(f.Kinds[k]))
+		return nil
+	}, `SELECT j.key, sum(j.value), max(j.value), coalesce(sum(c.tally -> 'Kinds' ->> j.key), 0)
+		FROM alerts a CROSS JOIN alert_finds af ON af.alert = a.num CROSS JOIN finds o ON o.num = af.find
+		CROSS JOIN json_each(o.candidates) j LEFT JOIN find_clinics c ON c.find = o.num AND c.clinic = a.clinic
+		WHERE a.num = ? GROUP BY j.key`, num)
+}
+
+// distinct estimates how many there are, when all finds have sum of them, one has the most, and the persons that the
+// finds have one by one are only so many people.
+func distinct(sum, most, persons, people int64) int64 {
+	if persons <= people || people == 0 {
+		return sum
+	}
+	return max(most, int64(float64(sum)*float64(people)/float64(persons)))
 }
 
 const placesTold = 10
@@ -129,7 +149,7 @@ func (s *Store) alertPlaces(ctx context.Context, q queryer, num int64, f *alertF
 func (s *Store) alertVerdict(ctx context.Context, q queryer, num int64, f *alertFacts) error {
 	var best leak.ClinicTally
 	var clinic string
-	var names int64
+	var names, most, persons int64
 	err := q.QueryRowContext(ctx, `SELECT c.clinic, c.confidence, c.reasons, c.nature, c.tally, c.patients
 		FROM alerts a CROSS JOIN alert_finds af ON af.alert = a.num CROSS JOIN find_clinics c ON c.find = af.find AND c.clinic = a.clinic
 		WHERE a.num = ? ORDER BY c.confidence DESC, c.persons DESC, c.num LIMIT 1`, num).
@@ -137,11 +157,14 @@ func (s *Store) alertVerdict(ctx context.Context, q queryer, num int64, f *alert
 	if err == sql.ErrNoRows || err != nil || f.Finds < 2 {
 		return ignoreNoRows(err)
 	}
-	err = q.QueryRowContext(ctx, `SELECT coalesce(sum(o.tally ->> 'Names'), 0) FROM alert_finds af CROSS JOIN finds o ON o.num = af.find
-		WHERE af.alert = ?`, num).Scan(&names)
+	err = q.QueryRowContext(ctx, `SELECT coalesce(sum(o.tally ->> 'Names'), 0), coalesce(max(o.tally ->> 'Names'), 0),
+			coalesce(sum(c.tally -> 'Kinds' ->> 'name'), 0)
+		FROM alerts a CROSS JOIN alert_finds af ON af.alert = a.num CROSS JOIN finds o ON o.num = af.find
+		LEFT JOIN find_clinics c ON c.find = o.num AND c.clinic = a.clinic WHERE a.num = ?`, num).Scan(&names, &most, &persons)
 	if err != nil {
 		return err
 	}
+	names = distinct(names, most, persons, int64(f.Kinds[leak.Name]))
 	all := leak.ClinicTally{Registered: best.Registered, Patients: best.Patients, Persons: int64(f.Persons),
 		Kinds: map[leak.Kind]int64{}, Hits: map[leak.Kind]int64{}}
 	for k, n := range f.Kinds { // distinct persons: an identifier in ten copies is one hit
@@ -163,7 +186,7 @@ func ignoreNoRows(err error) error {
 
 // together is the confidence of an alert with all its finds taken together. That is counted now and then: at the 16th
 // change, the 32nd, the 64th and so on.
-func (s *Store) together(ctx context.Context, tx *sql.Tx, a alertRow) (leak.Confidence, error) {
+func (s *Store) together(ctx context.Context, tx *txn, a alertRow) (leak.Confidence, error) {
 	if a.changes < 16 || bits.OnesCount64(uint64(a.changes)) != 1 || a.confidence == leak.Confirmed {
 		return a.confidence, nil
 	}

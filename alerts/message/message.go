@@ -80,7 +80,7 @@ func alert(w *writer, d leak.Delivery, s Settings) {
 	w.line("")
 	if hollow(d) {
 		w.line("Please answer whoever runs leakwatch that it came, or acknowledge it:")
-		w.line("  leakwatch alerts ack %s", line(d.Alert.ID))
+		w.line("  leakwatch alerts ack %s --by NAME", line(d.Alert.ID))
 		return
 	}
 	w.line("%s", lead(d.Alert.Event))

@@ -41,11 +41,11 @@ func next(w *writer, d leak.Delivery, s Settings) {
 		steps(w, d.Alert)
 	}
 	w.line("")
-	w.line("  Acknowledge:   leakwatch alerts ack %s", id)
+	w.line("  Acknowledge:   leakwatch alerts ack %s --by NAME --aware-since TIME --why TEXT", id)
 	w.line("  All that is known, and how messages fared:")
 	w.line("                 leakwatch alerts show %s", id)
 	w.line("  Which patients, on a machine of the clinic:")
-	w.line("                 leakwatch alerts export %s", id)
+	w.line("                 leakwatch alerts export %s --out EXPORT", id)
 	w.line("                 leakwatch resolve EXPORT --map MAPPING")
 	if s.PublicURL != "" {
 		w.line("  Look:          %s (alert %s)", line(s.PublicURL), id)

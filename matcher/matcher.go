@@ -86,7 +86,7 @@ func New(k Keys, o Options) (*Matcher, error) {
 	m.ciphers.forget(m.keys.Index)
 	m.scanners.New = func() any { return newScanner(m) }
 	m.registry.Store(newRegistry(m.rings, 0))
-	noCoreDumps()
+	Protect()
 	lock(m.keys.Rings)
 	lock(m.keys.Index)
 	lock(m.keys.Find)

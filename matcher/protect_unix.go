@@ -7,9 +7,12 @@ import (
 	"unsafe"
 )
 
-// noCoreDumps keeps keys and registry out of core files. Failure is no error: the system may not allow it.
-func noCoreDumps() {
+// Protect keeps keys, registry and registers of patients out of core files for as long as the process lives, and, where
+// the system knows how, out of the reach of debuggers of the same user. New calls it; a program that reads secrets before
+// calls it first. Failure is no error: the system may not allow it.
+func Protect() {
 	_ = syscall.Setrlimit(syscall.RLIMIT_CORE, &syscall.Rlimit{})
+	undumpable()
 }
 
 // lock keeps memory from being swapped out, as far as the system lets this process.

@@ -33,7 +33,7 @@ others on the machine can see it. Each look-up is written into the audit chain b
 func (a *app) lookup(ctx context.Context, kind leak.Kind, purpose string) error {
 	switch {
 	case !kind.Known():
-		return usageError("%q is no kind of identifier", kind)
+		return usageError("that is no kind of identifier: write fi-hetu, email or phone; the value itself never goes on the command line")
 	case strings.TrimSpace(purpose) == "":
 		return usageError("lookup needs --purpose: a reason or case number, for the audit row")
 	}

@@ -12,6 +12,9 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"leakwatch/matcher"
 )
 
 func main() {
@@ -23,6 +26,7 @@ func main() {
 
 // run is main without the process: tests call it as the program itself.
 func run(ctx context.Context, args []string, in, out, errOut *os.File) int {
+	matcher.Protect() // every command may come to hold keys or a register
 	a := newApp(in, out, errOut)
 	defer a.close()
 	root := newRoot(a)
@@ -47,7 +51,7 @@ func newRoot(a *app) *cobra.Command {
 	root.PersistentFlags().StringVar(&a.configPath, "config", "leakwatch.yaml", "configuration file")
 	root.PersistentFlags().BoolVar(&a.json, "json", false, "write data as JSON Lines")
 	root.PersistentFlags().StringVar(&a.logLevel, "log-level", "", "debug, info, warn or error; overrides the configuration")
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError("%v", err) })
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return badFlag(cmd, err) })
 	root.AddCommand(commands(a)...)
 	strict(root)
 	return root
@@ -63,7 +67,7 @@ func strict(cmd *cobra.Command) {
 		cmd.Args = cobra.ArbitraryArgs
 		cmd.RunE = func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return usageError("%q is no command of %s; see %s --help", args[0], cmd.CommandPath(), cmd.CommandPath())
+				return usageError("that is no command of %s; see %s --help", cmd.CommandPath(), cmd.CommandPath())
 			}
 			return cmd.Help()
 		}
@@ -77,10 +81,24 @@ func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
 	}
 	return func(cmd *cobra.Command, args []string) error {
 		if err := check(cmd, args); err != nil {
-			return usageError("%s: %v; see %s --help", cmd.CommandPath(), err, cmd.CommandPath())
+			return usageError("%s: %d arguments; it is used as: %s", cmd.CommandPath(), len(args), cmd.UseLine())
 		}
 		return nil
 	}
+}
+
+// badFlag says what is wrong with a flag, and not what was typed: a misplaced argument may be a patient's name.
+func badFlag(cmd *cobra.Command, err error) error {
+	what := "there is no such flag"
+	var empty *pflag.ValueRequiredError
+	var wrong *pflag.InvalidValueError
+	switch {
+	case errors.As(err, &empty):
+		what = "--" + empty.GetFlag().Name + " needs a value"
+	case errors.As(err, &wrong):
+		what = "--" + wrong.GetFlag().Name + " takes no such value; it wants: " + wrong.GetFlag().Value.Type()
+	}
+	return usageError("%s: %s; see %s --help", cmd.CommandPath(), what, cmd.CommandPath())
 }
 
 // The exit statuses.

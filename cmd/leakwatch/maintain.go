@@ -130,5 +130,5 @@ func day(s string) (time.Time, error) {
 			return t.UTC(), nil
 		}
 	}
-	return time.Time{}, usageError("%q is no time: write 2026-11-22 or 2026-11-22T15:04, UTC", s)
+	return time.Time{}, usageError("that is no time: write 2026-11-22 or 2026-11-22T15:04, UTC")
 }

@@ -34,7 +34,7 @@ or to show. A word that ends in * is the beginning of a code, an id or a plain w
 				return err
 			}
 			if q.Kind = leak.Kind(kind); kind != "" && !q.Kind.Known() {
-				return usageError("--kind %s is not known", kind)
+				return usageError("--kind is not known; kinds are fi-hetu, email, phone and the like")
 			}
 			if confidence != "" && q.Confidence.UnmarshalText([]byte(confidence)) != nil {
 				return usageError("--confidence is possible, probable or confirmed")

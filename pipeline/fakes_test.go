@@ -35,6 +35,7 @@ type memory struct {
 	handedBack     int
 	extend         func() error
 	record         func(leak.Find) error
+	recordContext  func(context.Context, leak.Find) error
 	deliveries     []leak.Delivery
 	delivered      map[string]string
 	operator       []string
@@ -81,10 +82,15 @@ func (m *memory) PutExchanges(_ context.Context, _ string, e []leak.Exchange, _ 
 	return nil
 }
 
-func (m *memory) Record(_ context.Context, f leak.Find, _ []leak.Seen, _ []leak.Token, decide func(leak.Known) leak.News) (leak.News, error) {
+func (m *memory) Record(ctx context.Context, f leak.Find, _ []leak.Seen, _ []leak.Token, decide func(leak.Known) leak.News) (leak.News, error) {
 	defer m.lock()()
 	if m.record != nil {
 		if err := m.record(f); err != nil {
+			return leak.News{}, err
+		}
+	}
+	if m.recordContext != nil {
+		if err := m.recordContext(ctx, f); err != nil {
 			return leak.News{}, err
 		}
 	}

@@ -8,7 +8,8 @@ import (
 	"leakwatch/leak"
 )
 
-const outboxBatch = 8
+// outboxBatch is one: a lease is for one message, and not for what stands before it in a queue behind a slow server.
+const outboxBatch = 1
 
 func (p *Pipeline) outboxStep(ctx context.Context) (bool, error) {
 	due, err := p.Store.LeaseDeliveries(ctx, p.worker, outboxBatch, p.Config.Lease)
@@ -26,11 +27,14 @@ func (p *Pipeline) outboxStep(ctx context.Context) (bool, error) {
 // deliver tells one message and writes down how it went. What comes between the other side's acceptance and our commit
 // is told again under the same id.
 func (p *Pipeline) deliver(ctx context.Context, d leak.Delivery) error {
-	err := p.Sender.Send(ctx, d)
+	sending, cancel := context.WithTimeout(ctx, p.Config.Lease) // past it another worker may send the same
+	defer cancel()
+	err := p.Sender.Send(sending, d)
 	channel := d.Contact.Channel
 	if err == nil {
 		at := p.Now()
-		if err := p.Store.FinishDelivery(ctx, d.ID, at); err != nil {
+		// a stop must not come between the other side's acceptance and our commit
+		if err := p.Store.FinishDelivery(context.WithoutCancel(ctx), d.ID, at); err != nil {
 			return err
 		}
 		p.Metrics.Deliveries.WithLabelValues(channel, "accepted").Inc()

@@ -59,6 +59,38 @@ func TestToldWhileStillBeingRead(t *testing.T) {
 	}
 }
 
+// The document may end while a revision of it is being recorded: that one is recorded all the same, and the last after it.
+func TestDocumentThatEndsWhileItIsBeingRecorded(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	r, w := io.Pipe()
+	b.web.open = func(leak.Fetch) (*leak.Body, error) { return body(r, 0, "e"), nil }
+	recording := make(chan struct{})
+	b.store.recordContext = func(ctx context.Context, f leak.Find) error {
+		if f.Final {
+			return nil
+		}
+		close(recording)
+		select { // long enough for the reading to end meanwhile
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(100 * time.Millisecond):
+			return nil
+		}
+	}
+	done := make(chan error, 1)
+	go func() { done <- b.Fetch(t.Context(), "v-1") }()
+	fmt.Fprint(w, "hit ")
+	<-recording
+	w.Close()
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	if n := len(b.store.finds); n != 2 || b.store.finds[0].Final || !b.store.finds[1].Final {
+		t.Errorf("%d revisions recorded, want the one under way and the last", n)
+	}
+}
+
 func TestCutDownloadGoesOnFromTheSpool(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

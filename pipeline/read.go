@@ -24,6 +24,12 @@ func (p *Pipeline) versionStep(ctx context.Context) (bool, error) {
 	return true, p.readVersion(ctx, versions[0])
 }
 
+// crashesMost is how many leases of a version may end without a word before it is given up: a document that kills
+// whoever reads it must not do so for ever.
+const crashesMost = 30
+
+var errWorn = fmt.Errorf("whoever read it never came to an end: %w", leak.ErrPermanent)
+
 // reading is one version on its way.
 type reading struct {
 	p        *Pipeline
@@ -54,12 +60,19 @@ func (p *Pipeline) readVersion(ctx context.Context, v leak.Version) error {
 	if err != nil {
 		return r.failed(ctx, nil, fmt.Errorf("spool: %w", err))
 	}
+	if v.Attempt > p.Config.Retries+crashesMost {
+		return r.failed(ctx, spool, errWorn)
+	}
 	generation := p.Generation()
 	for range 3 {
 		if err = r.once(ctx, spool); !errors.Is(err, errChanged) {
 			break
 		}
-		if err = spool.Drop(); err == nil {
+		end := spool.Drop
+		if r.find.anybody() { // what they were found in is evidence, though another version follows
+			end = spool.Keep
+		}
+		if err = end(); err == nil {
 			spool, err = p.Vault.Spool(v.ID)
 		}
 		if err != nil {
@@ -67,8 +80,8 @@ func (p *Pipeline) readVersion(ctx context.Context, v leak.Version) error {
 		}
 		err = errChanged
 	}
-	if ctx.Err() != nil {
-		return spool.Pause() // stopped or lost: another worker takes it up from here
+	if ctx.Err() != nil { // stopped or lost: another worker takes it up from here
+		return errors.Join(r.pause(spool), p.Store.PutExchanges(context.WithoutCancel(ctx), v.ID, r.asked, p.Digest))
 	}
 	if err != nil {
 		return r.failed(ctx, spool, err)
@@ -142,8 +155,11 @@ func (r *reading) listing(ctx context.Context) error {
 func (r *reading) finish(ctx context.Context, spool *evidence.Spool, generation int64) error {
 	o := r.outcome(generation)
 	matched, err := r.find.last(ctx, &o)
+	if err == nil {
+		err = r.holds(ctx)
+	}
 	if err != nil {
-		return errors.Join(err, spool.Pause())
+		return errors.Join(err, r.pause(spool))
 	}
 	switch {
 	case r.v.Item.Listing: // its pages are kept as they were received
@@ -156,7 +172,37 @@ func (r *reading) finish(ctx context.Context, spool *evidence.Spool, generation 
 	if err != nil {
 		return r.failed(ctx, spool, fmt.Errorf("spool: %w", err))
 	}
+	if !matched && generation < r.p.Generation() { // somebody registered meanwhile, whom this reading did not know
+		return r.again(ctx, o)
+	}
 	return r.end(ctx, o)
+}
+
+// holds makes sure, after a long reading, that the version is still this worker's before its spool is ended: one that
+// slept too long would end another's.
+func (r *reading) holds(ctx context.Context) error {
+	if r.p.Now().Sub(r.started) < r.p.Config.Lease {
+		return nil
+	}
+	return r.p.Store.ExtendVersion(ctx, r.v.ID, r.p.worker, r.p.Config.Lease)
+}
+
+// pause leaves the spool for a later reading. What somebody was found in goes to the disk first, however little it is:
+// the place may be gone by then.
+func (r *reading) pause(spool *evidence.Spool) error {
+	var err error
+	if r.find != nil && r.find.anybody() {
+		err = spool.Hold()
+	}
+	return errors.Join(err, spool.Pause())
+}
+
+// again makes the version due at once.
+func (r *reading) again(ctx context.Context, o leak.Outcome) error {
+	if err := r.p.Store.PutExchanges(ctx, r.v.ID, r.asked, r.p.Digest); err != nil {
+		return err
+	}
+	return r.p.Store.RetryVersion(ctx, r.v.ID, r.p.worker, o, r.p.Now())
 }
 
 func (r *reading) outcome(generation int64) leak.Outcome {
@@ -201,7 +247,7 @@ func (r *reading) told(o leak.Outcome) {
 // could be read. The spool stays for the next attempt.
 func (r *reading) failed(ctx context.Context, spool *evidence.Spool, cause error) error {
 	if spool != nil {
-		if err := spool.Pause(); err != nil {
+		if err := r.pause(spool); err != nil {
 			r.log.Warn("pause spool", "err", err)
 		}
 	}
@@ -230,7 +276,8 @@ func (r *reading) failed(ctx context.Context, spool *evidence.Spool, cause error
 
 // giveUp ends a version that cannot be read to its end.
 func (r *reading) giveUp(ctx context.Context, spool *evidence.Spool, o leak.Outcome, permanent bool) error {
-	if r.bytes > 0 {
+	untouched := r.find == nil && spool != nil && spool.Resumed() // of an earlier reading, which may have found somebody
+	if r.bytes > 0 || untouched {
 		o.Completeness = leak.Partial
 	}
 	matched := false
@@ -242,7 +289,7 @@ func (r *reading) giveUp(ctx context.Context, spool *evidence.Spool, o leak.Outc
 	}
 	if spool != nil {
 		keep := spool.Drop
-		if r.bytes > 0 && matched {
+		if r.bytes > 0 && matched || untouched {
 			keep = spool.Keep
 		}
 		if err := keep(); err != nil {

@@ -23,6 +23,8 @@ type revisions struct {
 	persons  int64 // at the last recording
 	at       time.Time
 	matched  time.Time
+	seen     []leak.Seen // drained, and not yet recorded
+	tokens   []leak.Token
 }
 
 func newRevisions(r *reading) *revisions { return &revisions{r: r} }
@@ -34,27 +36,30 @@ func (f *revisions) shape(s string) {
 	f.shaped = s
 }
 
-// start revises in the background. The function that it returns ends that, waits, and gives its error.
+// start revises in the background. The function that it returns ends that, waits, and gives its error. A revision that
+// is being recorded is let finish: what it took from the matcher is nowhere else.
 func (f *revisions) start(ctx context.Context) func() error {
-	ctx, cancel := context.WithCancel(ctx)
-	done := make(chan error, 1)
+	stop, done := make(chan struct{}), make(chan error, 1)
 	go func() {
 		ticker := time.NewTicker(pollTally)
 		defer ticker.Stop()
 		for {
 			select {
+			case <-stop:
+				done <- nil
+				return
 			case <-ctx.Done():
 				done <- nil
 				return
 			case <-ticker.C:
-				if err := f.poll(ctx); err != nil && ctx.Err() == nil {
+				if err := f.poll(ctx); err != nil {
 					done <- err
 					return
 				}
 			}
 		}
 	}()
-	return func() error { cancel(); return <-done }
+	return func() error { close(stop); return <-done }
 }
 
 // poll records a revision if one is worth it: at first sight, when confidence rises, and when people were added and
@@ -145,15 +150,17 @@ func (f *revisions) record(ctx context.Context, find leak.Find) error {
 		find.MatchedAt = f.matched
 	}
 	seen, tokens, cut := r.match.Drain()
+	f.seen, f.tokens = append(f.seen, seen...), append(f.tokens, tokens...)
 	if cut != "" {
 		find.Outcome.Reasons = append(find.Outcome.Reasons, cut)
 	}
-	news, err := r.p.Store.Record(ctx, find, seen, tokens, func(k leak.Known) leak.News {
+	news, err := r.p.Store.Record(ctx, find, f.seen, f.tokens, func(k leak.Known) leak.News {
 		return leak.Decide(r.p.Rules, k, find)
 	})
 	if err != nil {
 		return err
 	}
+	f.seen, f.tokens = nil, nil
 	f.recorded++
 	f.told, f.persons, f.at = find.Best(), personsOf(find), r.p.Now()
 	r.p.Metrics.Finds.WithLabelValues(find.Best().String()).Inc()

@@ -22,7 +22,7 @@ func (p *Pipeline) sourceStep(ctx context.Context) (bool, error) {
 
 // runSource reads one source's listing and writes down what it names. A failing source is an outcome, not an error.
 func (p *Pipeline) runSource(ctx context.Context, s leak.Source) (leak.Run, error) {
-	log := p.Log.With("source", s.ID)
+	log, stopped := p.Log.With("source", s.ID), ctx
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	stop := p.keepLease(ctx, cancel, func(ctx context.Context) error {
@@ -35,6 +35,9 @@ func (p *Pipeline) runSource(ctx context.Context, s leak.Source) (leak.Run, erro
 		return err
 	})
 	stop()
+	if ctx.Err() != nil && stopped.Err() == nil {
+		return run, fmt.Errorf("run of %s: %w", s.ID, context.Cause(ctx)) // the lease is another's: there is nothing to hand back
+	}
 	if ctx.Err() != nil {
 		return run, p.Store.HandBackSource(context.WithoutCancel(ctx), s.ID)
 	}

@@ -254,7 +254,17 @@ func (s *Spool) Pause() error {
 	return nil
 }
 
-// Drop closes the spool and deletes it.
+// Hold puts what is in memory only on the disk, sealed, so that Pause leaves it for a later reading.
+func (s *Spool) Hold() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.pending) == 0 {
+		return nil
+	}
+	return s.spill()
+}
+
+// Drop closes the spool and deletes it. What an earlier reading of the version sealed stays: somebody was found in it.
 func (s *Spool) Drop() error {
 	err := s.Pause()
 	s.pending, s.memberLog = nil, nil
@@ -262,7 +272,7 @@ func (s *Spool) Drop() error {
 		return err
 	}
 	s.onDisk = false
-	return errors.Join(err, s.vault.Drop(s.version))
+	return errors.Join(err, s.vault.dropReading(s.dir))
 }
 
 func (s *Spool) partNames() []string {

@@ -19,6 +19,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 
 	"filippo.io/age"
 
@@ -76,7 +77,11 @@ func (v *Vault) Drop(version string) error {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(v.root.RemoveAll(dir), v.root.RemoveAll(dir+"~")); err != nil {
+	err = v.root.RemoveAll(dir)
+	for i := range asideMost {
+		err = errors.Join(err, v.root.RemoveAll(aside(dir, i)))
+	}
+	if err != nil {
 		return fmt.Errorf("drop evidence of %s: %w", version, err)
 	}
 	_ = v.root.Remove(filepath.Dir(dir)) // only when it is empty
@@ -101,16 +106,43 @@ func (v *Vault) Kept(version string) (bytes int64, ok bool) {
 	return bytes, true
 }
 
+// asideMost is how many sealed copies of a version stay beside the one that is being read.
+const asideMost = 8
+
+// aside is where the nth of them is.
+func aside(dir string, n int) string { return dir + strings.Repeat("~", n+1) }
+
 // setAside moves evidence that is already sealed out of the way of a reading that starts over: a crash came between the
-// sealing and the outcome. The older copy stays beside the newer one.
+// sealing and the outcome, or another version came to the place. The older copies stay beside the newer one.
 func (v *Vault) setAside(dir string) error {
 	if _, err := v.root.Stat(filepath.Join(dir, "identity.age")); err != nil {
 		return nil
 	}
-	if err := v.root.RemoveAll(dir + "~"); err != nil {
+	for i := range asideMost {
+		if _, err := v.root.Stat(aside(dir, i)); err == nil {
+			continue
+		}
+		return v.root.Rename(dir, aside(dir, i))
+	}
+	last := aside(dir, asideMost-1)
+	if err := v.root.RemoveAll(last); err != nil {
 		return err
 	}
-	return v.root.Rename(dir, dir+"~")
+	return v.root.Rename(dir, last)
+}
+
+// dropReading deletes what a reading wrote, and puts back the newest of what was set aside for it.
+func (v *Vault) dropReading(dir string) error {
+	if err := v.root.RemoveAll(dir); err != nil {
+		return fmt.Errorf("drop spool: %w", err)
+	}
+	for i := asideMost - 1; i >= 0; i-- {
+		if _, err := v.root.Stat(aside(dir, i)); err == nil {
+			return v.root.Rename(aside(dir, i), dir)
+		}
+	}
+	_ = v.root.Remove(filepath.Dir(dir)) // only when it is empty
+	return nil
 }
 
 // state is what reading.sealed holds.

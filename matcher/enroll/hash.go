@@ -36,6 +36,9 @@ func HashTable(ctx context.Context, o Options) (Summary, error) {
 	if err := j.read(ctx); err != nil {
 		return Summary{}, err
 	}
+	if err := j.sameIDs(); err != nil {
+		return Summary{}, err
+	}
 	if err := j.erase(); err != nil {
 		return Summary{}, err
 	}
@@ -119,6 +122,17 @@ func (j *job) read(ctx context.Context) error {
 		return fmt.Errorf("read table: %w", err)
 	}
 	return j.report.close()
+}
+
+// sameIDs refuses a table that has nobody of the mapping: another column was named, or a spreadsheet ate the zeros
+// before the numbers. All patients would get second handles, and no later run could take that back.
+func (j *job) sameIDs() error {
+	before := int64(j.mapping.n) - j.sum.NewPatients
+	if before == 0 || j.sum.Patients == 0 || j.sum.Patients > j.sum.NewPatients || j.o.AllNew {
+		return nil
+	}
+	return usage(fmt.Errorf("none of the %d patients of the former exports is in this table, so nothing was written. Does --id name the same column, "+
+		"and are its numbers written as before, zeros in front included? If the table really holds other people only, add --all-new", before))
 }
 
 // Batches are small enough to keep all workers busy, and limited by cells too, for a table can be very wide.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/csv"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -71,6 +72,23 @@ func TestFormerIdentifiersAreCarried(t *testing.T) {
 	phones := refOf(after, leak.Phone)
 	if phones[0] != phones[1] {
 		t.Error("the refs changed")
+	}
+}
+
+// A spreadsheet that eats the zeros before the patient numbers would give everybody a second handle.
+func TestATableOfStrangersIsRefused(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.hash(w.options(w.file("march.csv", register())))
+	o := w.options(w.file("april.csv", strings.ReplaceAll(register(), "P-", "")))
+	_, err := enroll.HashTable(context.Background(), o)
+	var usage *enroll.UsageError
+	if !errors.As(err, &usage) || !strings.Contains(err.Error(), "none of the 2 patients") {
+		t.Fatalf("%v, want a mistake of usage that says why", err)
+	}
+	o.AllNew = true
+	if s := w.hash(o); s.NewPatients != 2 || s.Carried != 2 {
+		t.Errorf("%+v, want two new patients beside the two old ones", s)
 	}
 }
 

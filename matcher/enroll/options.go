@@ -18,6 +18,7 @@ type Options struct {
 	Mapping string   // the clinic's mapping file; its keys lie beside it
 	Report  string   // file for what was refused; "" means none is written
 	Erase   string   // file with patient ids, one a line, whose former identifiers are taken out; "" means none
+	AllNew  bool     // take a table that has nobody of the mapping; without it such a table is a mistake
 	Delta   bool     // send only what changed since the bundle before
 
 	Sheet       string // of an XLSX file; "" means the first

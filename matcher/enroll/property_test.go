@@ -33,7 +33,7 @@ func TestMonthsNeverForget(t *testing.T) {
 				table += fmt.Sprintf("P%d;a%d@example.com;%s\n", p, rapid.IntRange(1, 3).Draw(rt, "address"), testHETU(day, 900+p, '-'))
 			}
 			o := enroll.Options{Table: w.file("table.csv", table), Kit: w.kit, ID: "id", Map: []string{"email=email", "fi-hetu=hetu"},
-				Mapping: w.path("mapping"), Bundle: w.path(fmt.Sprint(month, ".bundle")), Delta: month > 0 && rapid.Bool().Draw(rt, "delta")}
+				Mapping: w.path("mapping"), Bundle: w.path(fmt.Sprint(month, ".bundle")), AllNew: true, Delta: month > 0 && rapid.Bool().Draw(rt, "delta")}
 			s, err := enroll.HashTable(context.Background(), o)
 			if err != nil {
 				rt.Fatal(err)

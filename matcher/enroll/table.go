@@ -49,6 +49,9 @@ type tableFacts struct {
 // openTable finds out what a file is, by its bytes and not by its name, and opens it.
 func openTable(o Options) (table, error) {
 	f, err := os.Open(o.Table)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, usage(errors.New("open table: there is no such file"))
+	}
 	if err != nil {
 		return nil, fmt.Errorf("open table: %w", withoutPath(err))
 	}

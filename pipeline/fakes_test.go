@@ -150,7 +150,10 @@ func (m *memory) LeaseDeliveries(context.Context, string, int, time.Duration) ([
 	return due, nil
 }
 
-func (m *memory) FinishDelivery(_ context.Context, id string, _ time.Time) error {
+func (m *memory) FinishDelivery(ctx context.Context, id string, _ time.Time) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
 	defer m.lock()()
 	m.delivered[id] = "sent"
 	return nil
@@ -279,4 +282,3 @@ func (b *bench) kept(t *testing.T) []string {
 	}
 	return files
 }
-

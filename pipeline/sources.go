@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"leakwatch/leak"
@@ -103,7 +104,19 @@ func (p *Pipeline) Crawl(ctx context.Context, source string) (leak.Run, error) {
 	take := func(ctx context.Context) ([]leak.Version, error) {
 		return p.Store.LeaseVersionsOf(ctx, source, p.worker, 1, p.Config.Lease)
 	}
+	ended := p.telling(ctx)
+	defer ended()
 	return run, p.drain(ctx, take)
+}
+
+// telling indexes and tells what is found while a command reads on: nobody waits for the end of a long run. The
+// returned function ends it and waits.
+func (p *Pipeline) telling(ctx context.Context) func() {
+	stop, end := context.WithCancel(ctx)
+	var group sync.WaitGroup
+	group.Go(func() { p.loop(stop, ctx, "index", p.indexStep) })
+	group.Go(func() { p.loop(stop, ctx, "outbox", p.outboxStep) })
+	return func() { end(); group.Wait() }
 }
 
 // drain reads versions with all workers until none is due.

@@ -104,8 +104,6 @@ func (p *Pipeline) Crawl(ctx context.Context, source string) (leak.Run, error) {
 	take := func(ctx context.Context) ([]leak.Version, error) {
 		return p.Store.LeaseVersionsOf(ctx, source, p.worker, 1, p.Config.Lease)
 	}
-	ended := p.telling(ctx)
-	defer ended()
 	return run, p.drain(ctx, take)
 }
 
@@ -119,8 +117,9 @@ func (p *Pipeline) telling(ctx context.Context) func() {
 	return func() { end(); group.Wait() }
 }
 
-// drain reads versions with all workers until none is due.
+// drain reads versions with all workers until none is due, and tells of what they find meanwhile.
 func (p *Pipeline) drain(ctx context.Context, take func(context.Context) ([]leak.Version, error)) error {
+	ended := p.telling(ctx)
 	results := make(chan error)
 	for range max(1, p.Config.Workers) {
 		go func() { results <- p.drainOne(ctx, take) }()
@@ -131,6 +130,7 @@ func (p *Pipeline) drain(ctx context.Context, take func(context.Context) ([]leak
 			first = err
 		}
 	}
+	ended() // before what is leased is handed back: a message under way would be told by another worker too
 	if err := p.handBack(context.WithoutCancel(ctx)); first == nil {
 		first = err
 	}

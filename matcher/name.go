@@ -135,7 +135,7 @@ func (s *scanner) nameIn(b []byte, start, end int) {
 
 // nameDigest stands for a component, its extension left out, so that a name is counted once.
 func nameDigest(b []byte, words []nameWord) uint64 {
-	if w := words[len(words)-1]; len(words) > 2 && w.end-w.start <= 4 && b[w.start-1] == '.' {
+	if w := words[len(words)-1]; len(words) > 2 && w.end-w.start <= 4 && w.start > 0 && b[w.start-1] == '.' {
 		words = words[:len(words)-1]
 	}
 	var h maphash.Hash

@@ -36,6 +36,29 @@ func TestNamesInPlaces(t *testing.T) {
 	}
 }
 
+// TestShortNames: whatever a file is called, at the very beginning of its text too.
+func TestShortNames(t *testing.T) {
+	t.Parallel()
+	k := setup(t, realRing, matcher.Options{})
+	for _, place := range []string{"MeOw", "GoTo", "ÄäÖö", "a.b.C", "A b.c", "aB.c", ".a.B.c"} {
+		if r := k.read(name(place)); len(r.matches) != 0 {
+			t.Errorf("%q: %+v", place, r.matches)
+		}
+	}
+}
+
+func FuzzNames(f *testing.F) {
+	for _, s := range []string{"MeOw", "Meikalainen_Matti.txt", "x/Matti%20Meik%C3%A4l.pdf", "AaBb.c"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		k := setup(t, realRing, matcher.Options{})
+		if r := k.read(name(s)); len(r.matches) != 0 {
+			t.Fatal("a match, and nobody is registered")
+		}
+	})
+}
+
 // TestAFolderOfNames: five hundred files named after clients are a find by names alone; ten of them among a hundred
 // others, or the same name twenty times, are not.
 func TestAFolderOfNames(t *testing.T) {

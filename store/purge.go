@@ -208,11 +208,12 @@ func (p *purging) expiredEvidence(ctx context.Context) error {
 	if p.s.retention.Evidence <= 0 {
 		return nil
 	}
-	rows, err := p.s.read().QueryContext(ctx, `SELECT v.id FROM versions v WHERE v.ended_at <= ? AND v.due_at IS NULL
-		AND (v.result = 'matched' OR v.completeness = 'partial')
+	rows, err := p.s.read().QueryContext(ctx, `SELECT v.id FROM versions v WHERE v.due_at IS NULL
+		AND (v.ended_at <= ?1 AND (v.result = 'matched' OR v.completeness = 'partial')
+			OR v.result = 'skipped' AND v.reasons = json_array(?2) AND v.ended_at > ?3) -- it may have been begun
 		AND NOT EXISTS (SELECT 1 FROM finds f WHERE f.version = v.id AND f.hold <> 0)
 		AND NOT EXISTS (SELECT 1 FROM exchanges e WHERE e.version = v.id AND e.hold <> 0) ORDER BY v.id`,
-		micros(p.now.Add(-p.s.retention.Evidence)))
+		micros(p.now.Add(-p.s.retention.Evidence)), replaced, micros(p.now.Add(-reported)))
 	if err != nil {
 		return wrap(err, "evidence")
 	}

@@ -14,6 +14,10 @@ import (
 // TipSource is the source of places that a person asked to fetch.
 const TipSource = "tips"
 
+// ScanSource is the source of local files that are recorded. Only whoever put a file there can read it, so none of its
+// versions is leased but by its id, and nothing of it is looked at again.
+const ScanSource = "scan"
+
 const (
 	tipsParallel  = 2
 	notConfigured = "source not configured" // reason of versions whose source is no longer there to fetch them
@@ -104,7 +108,8 @@ func (s *Store) disableOthers(ctx context.Context, tx *sql.Tx, ids []string) err
 		return err
 	}
 	_, err = tx.ExecContext(ctx, `UPDATE versions SET due_at = NULL, again = 0, ended_at = ?1, lease_owner = NULL, lease_until = NULL,
-		result = coalesce(result, 'skipped'), completeness = coalesce(completeness, 'unread'),
+		result = coalesce(result, iif(`+told+`, 'matched', 'skipped')),
+		completeness = coalesce(completeness, iif(`+told+`, 'partial', 'unread')),
 		reasons = CASE WHEN result IS NULL THEN json_array(?2) ELSE reasons END
 		WHERE due_at IS NOT NULL AND source IN (SELECT id FROM sources WHERE enabled = 0)
 		AND (lease_until IS NULL OR lease_until <= ?1)`, micros(s.now()), notConfigured)
@@ -122,10 +127,21 @@ func (s *Store) tips(ctx context.Context, tx *sql.Tx) error {
 	return err
 }
 
-// SourceStates gives every source that was ever configured, by id. The source of tips is left out.
+// scans makes sure of the source that recorded files belong to. It is not enabled: a service leaves it alone.
+func (s *Store) scans(ctx context.Context, tx *sql.Tx) error {
+	spec, err := json.Marshal(leak.Source{ID: ScanSource, Kind: "scan", Network: leak.Direct, Legal: leak.LegalFull, Parallel: 1})
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `INSERT INTO sources (id, kind, spec, parallel, enabled, created) VALUES (?, 'scan', ?, 1, 0, ?)
+		ON CONFLICT DO NOTHING`, ScanSource, string(spec), micros(s.now()))
+	return err
+}
+
+// SourceStates gives every source that was ever configured, by id. Those of tips and of recorded files are left out.
 func (s *Store) SourceStates(ctx context.Context) ([]SourceState, error) {
 	rows, err := s.read().QueryContext(ctx, `SELECT id, kind, enabled, coalesce(lease_until > ?, 0), due_at, last_run, last_complete,
-		last_error, failures FROM sources WHERE id <> ? ORDER BY id`, micros(s.now()), TipSource)
+		last_error, failures FROM sources WHERE id NOT IN (?, ?) ORDER BY id`, micros(s.now()), TipSource, ScanSource)
 	if err != nil {
 		return nil, fmt.Errorf("source states: %w", err)
 	}

@@ -102,11 +102,14 @@ func (s *Store) OpenItems(ctx context.Context) (n int64, err error) {
 }
 
 // AddTip makes a place due that a person asked for, and gives the id of its version. A place that waits to be read
-// already is not made due twice.
+// already is not made due twice. An item of ScanSource stays one; any other is of TipSource.
 func (s *Store) AddTip(ctx context.Context, i leak.Item) (versionID string, err error) {
-	i.Source = TipSource
+	source := s.scans
+	if i.Source != ScanSource {
+		i.Source, source = TipSource, s.tips
+	}
 	err = s.write(ctx, func(tx *sql.Tx) error {
-		if err := s.tips(ctx, tx); err != nil {
+		if err := source(ctx, tx); err != nil {
 			return err
 		}
 		p := s.newPutter(tx, s.now())
@@ -114,7 +117,7 @@ func (s *Store) AddTip(ctx context.Context, i leak.Item) (versionID string, err 
 			return err
 		}
 		return tx.QueryRowContext(ctx, `SELECT v.id FROM items i JOIN item_sightings g ON g.item = i.id
-			JOIN versions v ON v.item = g.item AND v.seq = g.seq WHERE i.key = ? AND i.source = ?`, i.Key[:], TipSource).Scan(&versionID)
+			JOIN versions v ON v.item = g.item AND v.seq = g.seq WHERE i.key = ? AND i.source = ?`, i.Key[:], i.Source).Scan(&versionID)
 	})
 	if err != nil {
 		return "", fmt.Errorf("add tip: %w", err)
@@ -130,7 +133,7 @@ func (p *putter) tip(ctx context.Context, i leak.Item) error {
 	}
 	var newest string
 	err := p.tx.QueryRowContext(ctx, `SELECT v.id FROM items i JOIN item_sightings g ON g.item = i.id
-		JOIN versions v ON v.item = g.item AND v.seq = g.seq WHERE i.key = ? AND i.source = ?`, i.Key[:], TipSource).Scan(&newest)
+		JOIN versions v ON v.item = g.item AND v.seq = g.seq WHERE i.key = ? AND i.source = ?`, i.Key[:], i.Source).Scan(&newest)
 	if err != nil {
 		return err
 	}

@@ -53,7 +53,8 @@ func (s *Store) addVersion(ctx context.Context, tx *sql.Tx, source string, key l
 // overtake ends the versions of an item that nobody is reading, for there is a newer one.
 func (s *Store) overtake(ctx context.Context, tx *sql.Tx, item int64) error {
 	_, err := tx.ExecContext(ctx, `UPDATE versions SET due_at = NULL, again = 0, lease_owner = NULL, lease_until = NULL,
-		result = coalesce(result, 'skipped'), completeness = coalesce(completeness, 'unread'),
+		result = coalesce(result, iif(`+told+`, 'matched', 'skipped')),
+		completeness = coalesce(completeness, iif(`+told+`, 'partial', 'unread')),
 		reasons = CASE WHEN result IS NULL THEN json_array(?1) ELSE reasons END, ended_at = ?2
 		WHERE item = ?3 AND due_at IS NOT NULL AND (lease_until IS NULL OR lease_until <= ?2)`, replaced, micros(s.now()), item)
 	return err

@@ -16,6 +16,9 @@ const firstLook = 6 * time.Hour
 // putWatch has the place of a find looked at again. Of several versions at one place the newest is watched; the others
 // are no longer there.
 func (s *Store) putWatch(ctx context.Context, tx *sql.Tx, row findRow, f leak.Find) error {
+	if f.Item.Source == ScanSource {
+		return nil // a file in hand, and no place
+	}
 	var newer bool
 	err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM finds WHERE item = ? AND num > ? AND revision > 0)`, row.item, row.num).Scan(&newer)
 	if err != nil || newer {

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -95,7 +96,7 @@ func (p *Pipeline) Crawl(ctx context.Context, source string) (leak.Run, error) {
 		return leak.Run{}, err
 	}
 	if !ok {
-		return leak.Run{}, fmt.Errorf("source %s is being run by another worker", source)
+		return leak.Run{}, fmt.Errorf("source %s is being run by another process, such as serve; if that one died, its lease ends within %s", source, p.Config.Lease)
 	}
 	run, err := p.runSource(ctx, s)
 	if err != nil {
@@ -155,8 +156,11 @@ func (p *Pipeline) drainOne(ctx context.Context, take func(context.Context) ([]l
 // Fetch reads one version now, as a tip's.
 func (p *Pipeline) Fetch(ctx context.Context, version string) error {
 	v, ok, err := p.Store.LeaseVersion(ctx, version, p.worker, p.Config.Lease)
-	if err != nil || !ok {
+	if err != nil {
 		return err
+	}
+	if !ok {
+		return errors.New("another worker is reading it, or has read it just now: `leakwatch search` shows what it found")
 	}
 	if err := p.readVersion(ctx, v); err != nil {
 		return err

@@ -139,7 +139,7 @@ func (s *Store) AckAlert(ctx context.Context, p leak.Principal, id, by string, a
 	if by == "" || !awareAt.IsZero() && why == "" {
 		return fmt.Errorf("acknowledge alert %s: a name is needed, and a reason for the time of becoming aware", id)
 	}
-	err := s.write(ctx, func(tx *sql.Tx) error {
+	err := s.write(ctx, func(tx *txn) error {
 		res, err := tx.ExecContext(ctx, `UPDATE alerts SET acked_at = ?, acked_by = ?,
 				aware_at = coalesce(?, aware_at), aware_why = CASE WHEN ? = '' THEN aware_why ELSE ? END
 			WHERE id = ? AND`+seesSQL("clinic"),
@@ -189,7 +189,7 @@ func (s *Store) AlertRefs(ctx context.Context, p leak.Principal, id string) ([]A
 // TestAlert makes a message that is marked as a test, to all contacts of a clinic, and gives the id of its alert. The
 // error is ErrNotFound when there is no such clinic that the principal may see.
 func (s *Store) TestAlert(ctx context.Context, p leak.Principal, clinic string) (id string, err error) {
-	err = s.write(ctx, func(tx *sql.Tx) error {
+	err = s.write(ctx, func(tx *txn) error {
 		var there bool
 		err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM clinics WHERE id = ?)`, clinic).Scan(&there)
 		if err != nil {

@@ -14,7 +14,7 @@ import (
 )
 
 // putNews writes what each clinic is told. added says of which clinics the recording brought new rows of persons.
-func (s *Store) putNews(ctx context.Context, tx *sql.Tx, row findRow, news leak.News, added map[string]int64) error {
+func (s *Store) putNews(ctx context.Context, tx *txn, row findRow, news leak.News, added map[string]int64) error {
 	into, err := leakNum(ctx, tx, news.Join.Leak)
 	if err != nil {
 		return wrap(err, "its leak")
@@ -60,7 +60,7 @@ func (a *alertRow) scan(scan func(...any) error) error {
 
 // tell puts a find into the alert that it belongs to: the one that it is in already, one whose window runs, or a new
 // one. changed says that the find has more in it than before.
-func (s *Store) tell(ctx context.Context, tx *sql.Tx, row findRow, into int64, n leak.ClinicNews, changed bool) error {
+func (s *Store) tell(ctx context.Context, tx *txn, row findRow, into int64, n leak.ClinicNews, changed bool) error {
 	res, err := tx.ExecContext(ctx, `UPDATE find_clinics SET event = ?, told_at = coalesce(told_at, ?) WHERE find = ? AND clinic = ?`,
 		string(n.Event), micros(row.now), row.num, n.Clinic)
 	if err != nil {
@@ -81,7 +81,7 @@ func (s *Store) tell(ctx context.Context, tx *sql.Tx, row findRow, into int64, n
 
 // alertFor gives the alert of a find and event, made if there is none. Further revisions of a find belong to the alert
 // that it is in, whenever they come; a place that goes and comes back is told anew in each window.
-func (s *Store) alertFor(ctx context.Context, tx *sql.Tx, row findRow, into int64, n leak.ClinicNews, looked bool) (a alertRow, err error) {
+func (s *Store) alertFor(ctx context.Context, tx *txn, row findRow, into int64, n leak.ClinicNews, looked bool) (a alertRow, err error) {
 	err = sql.ErrNoRows
 	if !looked {
 		err = a.scan(tx.QueryRowContext(ctx, `SELECT `+alertColumns+` FROM alert_finds af CROSS JOIN alerts a ON a.num = af.alert
@@ -100,7 +100,7 @@ func (s *Store) alertFor(ctx context.Context, tx *sql.Tx, row findRow, into int6
 }
 
 // newAlert opens an alert: its window begins now.
-func (s *Store) newAlert(ctx context.Context, tx *sql.Tx, now time.Time, into int64, clinic string, e leak.Event) (a alertRow, err error) {
+func (s *Store) newAlert(ctx context.Context, tx *txn, now time.Time, into int64, clinic string, e leak.Event) (a alertRow, err error) {
 	var id string
 	if err := tx.QueryRowContext(ctx, `SELECT id FROM leaks WHERE num = ?`, into).Scan(&id); err != nil {
 		return a, err
@@ -112,7 +112,7 @@ func (s *Store) newAlert(ctx context.Context, tx *sql.Tx, now time.Time, into in
 }
 
 // firstSeen keeps where the earliest of the alert's known persons was first found.
-func (s *Store) firstSeen(ctx context.Context, tx *sql.Tx, a alertRow, n leak.ClinicNews) error {
+func (s *Store) firstSeen(ctx context.Context, tx *txn, a alertRow, n leak.ClinicNews) error {
 	if n.FirstAt.IsZero() {
 		return nil
 	}
@@ -122,7 +122,7 @@ func (s *Store) firstSeen(ctx context.Context, tx *sql.Tx, a alertRow, n leak.Cl
 }
 
 // fold adds a find to an alert and sees to the messages. What changes nothing makes no message.
-func (s *Store) fold(ctx context.Context, tx *sql.Tx, row findRow, a alertRow, c leak.Confidence, changed bool) error {
+func (s *Store) fold(ctx context.Context, tx *txn, row findRow, a alertRow, c leak.Confidence, changed bool) error {
 	res, err := tx.ExecContext(ctx, `INSERT INTO alert_finds (alert, find) VALUES (?, ?) ON CONFLICT DO NOTHING`, a.num, row.num)
 	if err != nil {
 		return err
@@ -150,7 +150,7 @@ func (s *Store) fold(ctx context.Context, tx *sql.Tx, row findRow, a alertRow, c
 }
 
 // moreOf notes that a find has more persons of a clinic, in the alerts that it is in, when it makes no news by itself.
-func (s *Store) moreOf(ctx context.Context, tx *sql.Tx, row findRow, clinic string) error {
+func (s *Store) moreOf(ctx context.Context, tx *txn, row findRow, clinic string) error {
 	var in []alertRow
 	err := each(ctx, tx, func(rows *sql.Rows) error {
 		var a alertRow
@@ -169,7 +169,7 @@ func (s *Store) moreOf(ctx context.Context, tx *sql.Tx, row findRow, clinic stri
 
 // enqueueAlert makes the messages of an alert due: the first at once, an update at the end of the window, or at once
 // when the confidence rose above what was told. What is due already stays, or becomes due sooner.
-func (s *Store) enqueueAlert(ctx context.Context, tx *sql.Tx, a alertRow, now time.Time) error {
+func (s *Store) enqueueAlert(ctx context.Context, tx *txn, a alertRow, now time.Time) error {
 	contacts, err := clinicContacts(ctx, tx, a.clinic)
 	if err != nil {
 		return err
@@ -195,7 +195,7 @@ func (s *Store) enqueueAlert(ctx context.Context, tx *sql.Tx, a alertRow, now ti
 }
 
 // enqueueTo makes one contact's message. Its id says which alert, which revision and to whom.
-func (s *Store) enqueueTo(ctx context.Context, tx *sql.Tx, a alertRow, c leak.Contact, now, due time.Time) error {
+func (s *Store) enqueueTo(ctx context.Context, tx *txn, a alertRow, c leak.Contact, now, due time.Time) error {
 	key := contactKey(c)
 	id := deliveryID(a.id, fmt.Sprint(a.revision+1), key)
 	kind, thread := leak.NoticeUpdate, ""

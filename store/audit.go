@@ -19,11 +19,11 @@ var ErrAuditBroken = errors.New("the audit chain is broken")
 // Audit appends a row to the chain and returns when it is on disk: callers give their answer after that. Seq, Time (when
 // zero) and Hash are the store's.
 func (s *Store) Audit(ctx context.Context, e leak.AuditEntry) error {
-	return s.write(ctx, func(tx *sql.Tx) error { return s.audit(ctx, tx, e) })
+	return s.write(ctx, func(tx *txn) error { return s.audit(ctx, tx, e) })
 }
 
 // audit appends a row within a transaction.
-func (s *Store) audit(ctx context.Context, tx *sql.Tx, e leak.AuditEntry) error {
+func (s *Store) audit(ctx context.Context, tx *txn, e leak.AuditEntry) error {
 	head, err := auditHead(ctx, tx)
 	if err != nil {
 		return fmt.Errorf("audit: %w", err)
@@ -64,7 +64,7 @@ func getAuditEnd(ctx context.Context, q queryer, name string) (e auditEnd, err e
 	return e, json.Unmarshal([]byte(b), &e)
 }
 
-func putAuditEnd(ctx context.Context, tx *sql.Tx, name string, e auditEnd) error {
+func putAuditEnd(ctx context.Context, tx *txn, name string, e auditEnd) error {
 	b, err := json.Marshal(e)
 	if err != nil {
 		return err
@@ -89,7 +89,7 @@ func auditHash(prev string, e leak.AuditEntry) string {
 
 // purgeAudit takes out the rows at the beginning of the chain that are past their time, up to the first that is not or
 // that is under a legal hold. The chain stays whole from there on.
-func (s *Store) purgeAudit(ctx context.Context, tx *sql.Tx) (int64, error) {
+func (s *Store) purgeAudit(ctx context.Context, tx *txn) (int64, error) {
 	var last auditEnd
 	err := tx.QueryRowContext(ctx, `SELECT seq, hash FROM audit WHERE seq < coalesce(
 		(SELECT min(seq) FROM audit WHERE expires_at > ? OR hold <> 0), (SELECT max(seq) + 1 FROM audit)) ORDER BY seq DESC LIMIT 1`,
@@ -156,7 +156,7 @@ func (s *Store) eachAudit(ctx context.Context, q queryer, after int64, limit int
 // when any was changed, taken out or put in. Whoever can write the file and knows the chain can make a new one whole, so
 // its head is worth printing on paper now and then.
 func (s *Store) VerifyAudit(ctx context.Context) error {
-	tx, err := s.read().BeginTx(ctx, &sql.TxOptions{ReadOnly: true}) // the chain and its head of one moment
+	tx, err := s.reads.begin(ctx, &sql.TxOptions{ReadOnly: true}) // the chain and its head of one moment
 	if err != nil {
 		return fmt.Errorf("verify audit: %w", err)
 	}

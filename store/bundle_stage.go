@@ -107,7 +107,7 @@ type lateRow struct {
 const latePage = 2000
 
 // matchLate compares what a bundle added with past finds, and tells what follows.
-func (s *Store) matchLate(ctx context.Context, tx *sql.Tx, clinic string, st *staging) error {
+func (s *Store) matchLate(ctx context.Context, tx *txn, clinic string, st *staging) error {
 	if err := st.noteFresh(ctx, tx, clinic, s.now()); err != nil {
 		return fmt.Errorf("late matches: %w", err)
 	}
@@ -133,7 +133,7 @@ func (s *Store) matchLate(ctx context.Context, tx *sql.Tx, clinic string, st *st
 
 // noteFresh keeps the tokens of what was added, as lateMatches does, for documents that are being read with the registry
 // as it was before: all at once, because most of them have to do with no find.
-func (st *staging) noteFresh(ctx context.Context, tx *sql.Tx, clinic string, now time.Time) error {
+func (st *staging) noteFresh(ctx context.Context, tx *txn, clinic string, now time.Time) error {
 	rows, err := tx.QueryContext(ctx, `SELECT DISTINCT kind FROM temp.staged WHERE fresh`)
 	if err != nil {
 		return err
@@ -157,7 +157,7 @@ func (st *staging) noteFresh(ctx context.Context, tx *sql.Tx, clinic string, now
 	return nil
 }
 
-func (st *staging) latePage(ctx context.Context, tx *sql.Tx, clinic string, last lateRow) ([]lateRow, error) {
+func (st *staging) latePage(ctx context.Context, tx *txn, clinic string, last lateRow) ([]lateRow, error) {
 	rows, err := tx.QueryContext(ctx, `SELECT s.w, s.ref, s.kind, s.rk, s.tokens, s.peppers FROM temp.staged s
 		WHERE (s.w, s.ref) > (?2, ?3) AND s.fresh AND (`+st.matching()+`) ORDER BY s.w, s.ref LIMIT ?4`,
 		clinic, last.w, last.ref, latePage)

@@ -85,10 +85,11 @@ func (s *Store) applyBundle(ctx context.Context, b BundleApply) (a Applied, err 
 		return a, err
 	}
 	err = s.exclusively(func() error {
-		tx, err := conn.BeginTx(ctx, nil)
+		began, err := conn.BeginTx(ctx, nil)
 		if err != nil {
 			return err
 		}
+		tx := &txn{Tx: began}
 		if a, err = s.applyStaged(ctx, tx, b, staged); err != nil {
 			return errors.Join(err, tx.Rollback())
 		}
@@ -126,7 +127,7 @@ func (r BundleRow) deletes(b BundleApply) (bool, error) {
 }
 
 // applyStaged is the transaction.
-func (s *Store) applyStaged(ctx context.Context, tx *sql.Tx, b BundleApply, staged *staging) (a Applied, err error) {
+func (s *Store) applyStaged(ctx context.Context, tx *txn, b BundleApply, staged *staging) (a Applied, err error) {
 	if err := s.checkBundle(ctx, tx, b); err != nil {
 		return a, err
 	}
@@ -154,7 +155,7 @@ func gone(mode string) string {
 }
 
 // compareStaged marks the fresh rows, counts, and refuses a bundle that drops too many.
-func (s *Store) compareStaged(ctx context.Context, tx *sql.Tx, b BundleApply) (a Applied, err error) {
+func (s *Store) compareStaged(ctx context.Context, tx *txn, b BundleApply) (a Applied, err error) {
 	if _, err := tx.ExecContext(ctx, `UPDATE temp.staged SET fresh = 1 WHERE NOT del AND NOT EXISTS
 		(SELECT 1 FROM tags t WHERE t.clinic = ? AND t.w = staged.w AND t.ref = staged.ref)`, b.Clinic); err != nil {
 		return a, err
@@ -189,7 +190,7 @@ func (s *Store) compareStaged(ctx context.Context, tx *sql.Tx, b BundleApply) (a
 
 // dropped counts the rows that nothing replaces. Under another registration key every row is another, so there they are
 // compared by person and kind.
-func dropped(ctx context.Context, tx *sql.Tx, b BundleApply) (n int64, err error) {
+func dropped(ctx context.Context, tx *txn, b BundleApply) (n int64, err error) {
 	if _, err := tx.ExecContext(ctx, `CREATE TEMP TABLE replacing AS SELECT ref, kind, count(*) n FROM temp.staged
 		WHERE fresh AND EXISTS (SELECT 1 FROM tags t WHERE t.clinic = ? AND t.rk <> ?) GROUP BY ref, kind`, b.Clinic, b.RK); err != nil {
 		return 0, err
@@ -203,7 +204,7 @@ func dropped(ctx context.Context, tx *sql.Tx, b BundleApply) (n int64, err error
 	return n, err
 }
 
-func replaceTags(ctx context.Context, tx *sql.Tx, b BundleApply) error {
+func replaceTags(ctx context.Context, tx *txn, b BundleApply) error {
 	if _, err := tx.ExecContext(ctx, `DELETE FROM tags AS t WHERE `+gone(b.Mode), b.Clinic); err != nil {
 		return err
 	}
@@ -212,7 +213,7 @@ func replaceTags(ctx context.Context, tx *sql.Tx, b BundleApply) error {
 	return err
 }
 
-func (s *Store) noteBundle(ctx context.Context, tx *sql.Tx, b BundleApply, a Applied) error {
+func (s *Store) noteBundle(ctx context.Context, tx *txn, b BundleApply, a Applied) error {
 	var counts []any
 	for _, m := range []map[leak.Kind]int64{a.Added, a.Kept, a.Removed} {
 		j, err := json.Marshal(m)
@@ -231,7 +232,7 @@ func (s *Store) noteBundle(ctx context.Context, tx *sql.Tx, b BundleApply, a App
 	return err
 }
 
-func byKind(ctx context.Context, tx *sql.Tx, query string, args ...any) (map[leak.Kind]int64, error) {
+func byKind(ctx context.Context, tx *txn, query string, args ...any) (map[leak.Kind]int64, error) {
 	rows, err := tx.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, err

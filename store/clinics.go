@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -34,7 +33,7 @@ func (s *Store) AddClinic(ctx context.Context, c Clinic) error {
 	if c.Created.IsZero() {
 		c.Created = s.now()
 	}
-	err = s.write(ctx, func(tx *sql.Tx) error {
+	err = s.write(ctx, func(tx *txn) error {
 		var taken bool
 		if err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM clinics WHERE id = ?)`, c.ID).Scan(&taken); err != nil {
 			return err
@@ -57,7 +56,7 @@ func (s *Store) AddClinic(ctx context.Context, c Clinic) error {
 
 // SetContacts replaces a clinic's contacts. Alerts that could be told to nobody are told now. The error is ErrNotFound when there is no such clinic.
 func (s *Store) SetContacts(ctx context.Context, clinic string, contacts []leak.Contact) error {
-	return s.write(ctx, func(tx *sql.Tx) error {
+	return s.write(ctx, func(tx *txn) error {
 		if err := tx.QueryRowContext(ctx, `SELECT 1 FROM clinics WHERE id = ?`, clinic).Scan(new(int)); err != nil {
 			return fmt.Errorf("contacts of %s: %w", clinic, notFound(err))
 		}
@@ -71,7 +70,7 @@ func (s *Store) SetContacts(ctx context.Context, clinic string, contacts []leak.
 	})
 }
 
-func putContacts(ctx context.Context, tx *sql.Tx, clinic string, contacts []leak.Contact) error {
+func putContacts(ctx context.Context, tx *txn, clinic string, contacts []leak.Contact) error {
 	for n, c := range contacts {
 		if _, err := tx.ExecContext(ctx, `INSERT INTO contacts (clinic, n, name, role, channel, address, verified)
 			VALUES (?, ?, ?, ?, ?, ?, ?)`, clinic, n, c.Name, c.Role, c.Channel, c.Address, c.Verified); err != nil {
@@ -134,7 +133,7 @@ func (s *Store) RemoveClinic(ctx context.Context, p leak.Principal, id string) (
 	if p.Role == leak.RoleClinic {
 		return e, fmt.Errorf("remove clinic %s: %w", id, ErrNotFound)
 	}
-	err = s.write(ctx, func(tx *sql.Tx) error {
+	err = s.write(ctx, func(tx *txn) error {
 		if err := tx.QueryRowContext(ctx, `SELECT 1 FROM clinics WHERE id = ?`, id).Scan(new(int)); err != nil {
 			return notFound(err)
 		}

@@ -48,7 +48,7 @@ func (s *Store) Coverage(ctx context.Context, f CoverageFilter) ([]CoverageRow, 
 	}
 	f.From = day(f.From)
 	c := coverage{f: f, rows: map[coverKey]*CoverageRow{}, end: f.To.AddDate(0, 0, 1)}
-	tx, err := s.read().BeginTx(ctx, &sql.TxOptions{ReadOnly: true}) // all of one moment
+	tx, err := s.reads.begin(ctx, &sql.TxOptions{ReadOnly: true}) // all of one moment
 	if err != nil {
 		return nil, fmt.Errorf("coverage: %w", err)
 	}

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 
 	"leakwatch/leak"
@@ -16,7 +15,7 @@ func (s *Store) Erase(ctx context.Context, p leak.Principal, clinic string, refs
 	if !scopeOf(p).sees(clinic) {
 		return e, fmt.Errorf("erase persons of %s: %w", clinic, ErrNotFound)
 	}
-	err = s.write(ctx, func(tx *sql.Tx) error {
+	err = s.write(ctx, func(tx *txn) error {
 		e = Erased{}
 		if err := tx.QueryRowContext(ctx, `SELECT 1 FROM clinics WHERE id = ?`, clinic).Scan(new(int)); err != nil {
 			return notFound(err)
@@ -34,7 +33,7 @@ func (s *Store) Erase(ctx context.Context, p leak.Principal, clinic string, refs
 }
 
 // erasePersons takes out refs, a JSON array.
-func (s *Store) erasePersons(ctx context.Context, tx *sql.Tx, clinic, refs string, e *Erased) error {
+func (s *Store) erasePersons(ctx context.Context, tx *txn, clinic, refs string, e *Erased) error {
 	const ids = ` (SELECT p.id FROM json_each(?2) j CROSS JOIN persons p ON p.clinic = ?1 AND p.ref = j.value) `
 	rows, err := tx.QueryContext(ctx, `SELECT DISTINCT c.find FROM persons pe CROSS JOIN find_persons p ON p.person = pe.id
 		CROSS JOIN find_clinics c ON c.num = p.part WHERE pe.id IN`+ids, clinic, refs)
@@ -85,7 +84,7 @@ func (s *Store) erasePersons(ctx context.Context, tx *sql.Tx, clinic, refs strin
 
 // eraseTokens takes out of a find the tokens of persons, refs as a JSON array, and of any find what is nobody's else.
 // A token that another person has as well stays with that one.
-func eraseTokens(ctx context.Context, tx *sql.Tx, find int64, clinic, refs string) (int64, error) {
+func eraseTokens(ctx context.Context, tx *txn, find int64, clinic, refs string) (int64, error) {
 	const own = ` SELECT t.f FROM tokens t WHERE t.find = ?1 AND t.person IN
 		(SELECT p.id FROM json_each(?3) j CROSS JOIN persons p ON p.clinic = ?2 AND p.ref = j.value) `
 	res, err := tx.ExecContext(ctx, `DELETE FROM tokens WHERE f IN (`+own+`) AND (person = 0 OR person IN
@@ -97,7 +96,7 @@ func eraseTokens(ctx context.Context, tx *sql.Tx, find int64, clinic, refs strin
 }
 
 // afterErasure counts what is left of a find.
-func (s *Store) afterErasure(ctx context.Context, tx *sql.Tx, find int64) error {
+func (s *Store) afterErasure(ctx context.Context, tx *txn, find int64) error {
 	_, err := tx.ExecContext(ctx, `UPDATE find_clinics SET persons = (SELECT count(DISTINCT p.person) FROM find_persons p
 			WHERE p.part = find_clinics.num AND p.rev <= (SELECT revision FROM finds WHERE num = find_clinics.find))
 		WHERE find = ?`, find)
@@ -108,7 +107,7 @@ func (s *Store) afterErasure(ctx context.Context, tx *sql.Tx, find int64) error 
 }
 
 // forget makes surveys and matchers look again.
-func (s *Store) forget(ctx context.Context, tx *sql.Tx) error {
+func (s *Store) forget(ctx context.Context, tx *txn) error {
 	if _, err := tx.ExecContext(ctx, `UPDATE lineage SET epoch = epoch + 1`); err != nil {
 		return wrap(err, "erase")
 	}
@@ -118,7 +117,7 @@ func (s *Store) forget(ctx context.Context, tx *sql.Tx) error {
 
 // eraseClinic takes a clinic's people out of finds and tokens, and its alerts with their messages. Finds in which no
 // other clinic has people go whole. Registry, contacts and the clinic itself are the caller's.
-func (s *Store) eraseClinic(ctx context.Context, tx *sql.Tx, clinic string) (e Erased, err error) {
+func (s *Store) eraseClinic(ctx context.Context, tx *txn, clinic string) (e Erased, err error) {
 	rows, err := tx.QueryContext(ctx, `SELECT find FROM find_clinics WHERE clinic = ? ORDER BY find`, clinic)
 	if err != nil {
 		return e, wrap(err, "erase clinic")
@@ -160,7 +159,7 @@ func (s *Store) eraseClinic(ctx context.Context, tx *sql.Tx, clinic string) (e E
 }
 
 // eraseClinicFrom takes a clinic out of one find, or the find away when nobody else is in it.
-func (s *Store) eraseClinicFrom(ctx context.Context, tx *sql.Tx, find int64, clinic string, e *Erased) error {
+func (s *Store) eraseClinicFrom(ctx context.Context, tx *txn, find int64, clinic string, e *Erased) error {
 	const persons = ` (SELECT id FROM persons WHERE clinic = ?2) `
 	res, err := tx.ExecContext(ctx, `DELETE FROM tokens WHERE find = ?1 AND (person = 0 OR person IN`+persons+`)
 		AND f IN (SELECT f FROM tokens WHERE find = ?1 AND person IN`+persons+`)`, find, clinic)
@@ -202,7 +201,7 @@ func (s *Store) eraseClinicFrom(ctx context.Context, tx *sql.Tx, find int64, cli
 }
 
 // dropFind takes away a find whose persons and tokens went, with its membership, watch and place in alerts.
-func (s *Store) dropFind(ctx context.Context, tx *sql.Tx, find int64) error {
+func (s *Store) dropFind(ctx context.Context, tx *txn, find int64) error {
 	for _, query := range []string{
 		`INSERT INTO removed_finds (id, at) SELECT id, ?2 FROM finds WHERE num = ?1 AND doc > 0 ON CONFLICT DO NOTHING`,
 		`DELETE FROM alert_finds WHERE find = ?1`,

@@ -45,9 +45,9 @@ func (s *Store) PutExchanges(ctx context.Context, version string, exchanges []le
 			val = validators(e)
 		}
 	}
-	err := s.write(ctx, func(tx *sql.Tx) error {
+	err := s.write(ctx, func(tx *txn) error {
 		for i, e := range exchanges {
-			if _, err := s.stmt(ctx, tx, insertExchange).ExecContext(ctx, version, micros(e.At), config, sealed[i], s.expiry(s.retention.Evidence)); err != nil {
+			if _, err := tx.ExecContext(ctx, insertExchange, version, micros(e.At), config, sealed[i], s.expiry(s.retention.Evidence)); err != nil {
 				return err
 			}
 		}
@@ -60,7 +60,7 @@ func (s *Store) PutExchanges(ctx context.Context, version string, exchanges []le
 }
 
 // putValidators keeps what a version that is being read is known by. A later look at the place does not change it.
-func (s *Store) putValidators(ctx context.Context, tx *sql.Tx, version string, v leak.Validators) error {
+func (s *Store) putValidators(ctx context.Context, tx *txn, version string, v leak.Validators) error {
 	if v == (leak.Validators{}) {
 		return nil
 	}
@@ -146,7 +146,7 @@ func (s *Store) PutListing(ctx context.Context, source string, p leak.Page) erro
 	if seen.IsZero() {
 		seen = s.now()
 	}
-	err = s.write(ctx, func(tx *sql.Tx) error {
+	err = s.write(ctx, func(tx *txn) error {
 		var id int64
 		err := tx.QueryRowContext(ctx, `UPDATE listings SET times = times + 1, last_at = ?, expires_at = max(expires_at, ?)
 			WHERE id = (SELECT id FROM listings WHERE source = ? AND place = ? ORDER BY last_at DESC, id DESC LIMIT 1) AND page = ?

@@ -49,7 +49,7 @@ func (s *Store) FindsByTokens(ctx context.Context, p leak.Principal, tokens []le
 // Find gives one find whole. The error is ErrNotFound when there is none that the principal may see: a clinic sees those
 // with people of its own, and of them its own part.
 func (s *Store) Find(ctx context.Context, p leak.Principal, id string) (FindDetail, error) {
-	tx, err := s.read().BeginTx(ctx, nil) // everything at one moment
+	tx, err := s.reads.begin(ctx, nil) // everything at one moment
 	if err != nil {
 		return FindDetail{}, fmt.Errorf("find %s: %w", id, err)
 	}

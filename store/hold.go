@@ -10,7 +10,7 @@ import (
 // HoldFind puts a find, its evidence and the listings that led to it under a legal hold, or lifts one: what is held does
 // not expire. Holding twice is one hold. The error is ErrNotFound when there is no such find.
 func (s *Store) HoldFind(ctx context.Context, id string, hold bool) error {
-	err := s.write(ctx, func(tx *sql.Tx) error {
+	err := s.write(ctx, func(tx *txn) error {
 		var version string
 		err := tx.QueryRowContext(ctx, `UPDATE finds SET hold = ?1 WHERE id = ?2 AND revision > 0 AND hold <> ?1 RETURNING version`, hold, id).Scan(&version)
 		if errors.Is(err, sql.ErrNoRows) {

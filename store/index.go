@@ -13,7 +13,7 @@ import (
 )
 
 // indexDue has a find written to the index again. Whoever writes an older document of it meanwhile does not end that.
-func (s *Store) indexDue(ctx context.Context, tx *sql.Tx, find int64) error {
+func (s *Store) indexDue(ctx context.Context, tx *txn, find int64) error {
 	_, err := tx.ExecContext(ctx, `UPDATE finds SET doc = doc + 1, due_at = ?, attempts = 0, dead_at = NULL, lease_owner = NULL, lease_until = NULL
 		WHERE num = ?`, micros(s.now()), find)
 	return wrap(err, "due to index")
@@ -23,7 +23,7 @@ func (s *Store) indexDue(ctx context.Context, tx *sql.Tx, find int64) error {
 // should be now.
 func (s *Store) LeaseUnindexed(ctx context.Context, worker string, n int, ttl time.Duration) ([]leak.IndexDoc, error) {
 	var ids []string
-	err := s.write(ctx, func(tx *sql.Tx) (err error) {
+	err := s.write(ctx, func(tx *txn) (err error) {
 		ids, err = workFinds.lease(ctx, tx, worker, n, s.now(), ttl)
 		return err
 	})
@@ -46,7 +46,7 @@ func (s *Store) LeaseUnindexed(ctx context.Context, worker string, n int, ttl ti
 
 // indexDoc builds a find's document at one moment.
 func (s *Store) indexDoc(ctx context.Context, id string) (d leak.IndexDoc, err error) {
-	tx, err := s.read().BeginTx(ctx, nil)
+	tx, err := s.reads.begin(ctx, nil)
 	if err != nil {
 		return d, err
 	}
@@ -114,7 +114,7 @@ func timeOrNil(n sql.NullInt64) *time.Time {
 
 // FinishIndexed says that documents are in the index. A find that changed since its document was made stays due.
 func (s *Store) FinishIndexed(ctx context.Context, docs []leak.IndexDoc) error {
-	err := s.eachDoc(ctx, docs, func(tx *sql.Tx, d leak.IndexDoc) error {
+	err := s.eachDoc(ctx, docs, func(tx *txn, d leak.IndexDoc) error {
 		_, err := tx.ExecContext(ctx, `UPDATE finds SET due_at = NULL, attempts = 0, dead_at = NULL, lease_owner = NULL, lease_until = NULL, index_error = ''
 			WHERE id = ? AND doc = ?`, d.ID, d.Revision)
 		return err
@@ -125,7 +125,7 @@ func (s *Store) FinishIndexed(ctx context.Context, docs []leak.IndexDoc) error {
 // RetryIndexed sets the next attempt to index; with a zero next the finds are given up, until they change or ReindexAll.
 func (s *Store) RetryIndexed(ctx context.Context, docs []leak.IndexDoc, reason string, next time.Time) error {
 	now := s.now()
-	err := s.eachDoc(ctx, docs, func(tx *sql.Tx, d leak.IndexDoc) error {
+	err := s.eachDoc(ctx, docs, func(tx *txn, d leak.IndexDoc) error {
 		var dead any
 		if next.IsZero() {
 			dead = micros(now)
@@ -137,11 +137,11 @@ func (s *Store) RetryIndexed(ctx context.Context, docs []leak.IndexDoc, reason s
 	return wrap(err, "retry indexed")
 }
 
-func (s *Store) eachDoc(ctx context.Context, docs []leak.IndexDoc, do func(*sql.Tx, leak.IndexDoc) error) error {
+func (s *Store) eachDoc(ctx context.Context, docs []leak.IndexDoc, do func(*txn, leak.IndexDoc) error) error {
 	if len(docs) == 0 {
 		return nil
 	}
-	return s.write(ctx, func(tx *sql.Tx) error {
+	return s.write(ctx, func(tx *txn) error {
 		for _, d := range docs {
 			if err := do(tx, d); err != nil {
 				return err
@@ -156,7 +156,7 @@ func (s *Store) ReindexAll(ctx context.Context) (total int64, err error) {
 	for after := int64(0); ; {
 		var n int64
 		var last sql.NullInt64
-		err := s.write(ctx, func(tx *sql.Tx) error {
+		err := s.write(ctx, func(tx *txn) error {
 			err := tx.QueryRowContext(ctx, `SELECT max(num) FROM (SELECT num FROM finds WHERE num > ? ORDER BY num LIMIT ?)`, after, stageChunk).Scan(&last)
 			if err != nil || !last.Valid {
 				return err
@@ -188,7 +188,7 @@ func (s *Store) RemovedFinds(ctx context.Context, n int) ([]string, error) {
 
 // FinishRemoved says that the index no longer holds these finds.
 func (s *Store) FinishRemoved(ctx context.Context, ids []string) error {
-	err := s.write(ctx, func(tx *sql.Tx) error {
+	err := s.write(ctx, func(tx *txn) error {
 		_, err := tx.ExecContext(ctx, `DELETE FROM removed_finds WHERE id IN (SELECT value FROM json_each(?))`, asJSON(orNone(ids)))
 		return err
 	})

@@ -18,7 +18,7 @@ const replaced = "replaced before it was read" // reason of a version that a new
 // falls later, that version is due. Writing the same items again changes nothing but when they were last seen. due counts
 // the versions that became due. All items of a call may be of several sources.
 func (s *Store) PutItems(ctx context.Context, listed time.Time, items []leak.Item) (due int, err error) {
-	err = s.write(ctx, func(tx *sql.Tx) error {
+	err = s.write(ctx, func(tx *txn) error {
 		p := s.newPutter(tx, listed)
 		for _, i := range items {
 			if err := p.put(ctx, i); err != nil {
@@ -37,7 +37,7 @@ func (s *Store) PutItems(ctx context.Context, listed time.Time, items []leak.Ite
 // putter writes the items of one page.
 type putter struct {
 	s      *Store
-	tx     *sql.Tx
+	tx     *txn
 	listed time.Time
 	runs   map[string]int64  // of the sources
 	seen   map[int64][]int64 // unchanged items, by the run that they are seen in
@@ -54,13 +54,13 @@ type sighting struct {
 	missing bool
 }
 
-func (s *Store) newPutter(tx *sql.Tx, listed time.Time) *putter {
+func (s *Store) newPutter(tx *txn, listed time.Time) *putter {
 	return &putter{s: s, tx: tx, listed: listed, runs: map[string]int64{}, seen: map[int64][]int64{}}
 }
 
-// exec runs one of the prepared statements.
+// exec runs a statement in the transaction.
 func (p *putter) exec(ctx context.Context, query string, args ...any) (sql.Result, error) {
-	return p.s.stmt(ctx, p.tx, query).ExecContext(ctx, args...)
+	return p.tx.ExecContext(ctx, query, args...)
 }
 
 func (p *putter) put(ctx context.Context, i leak.Item) error {
@@ -71,7 +71,7 @@ func (p *putter) put(ctx context.Context, i leak.Item) error {
 	mark := p.s.places.Digest(i.Mark)
 	var g sighting
 	var m []byte
-	err = p.s.stmt(ctx, p.tx, findSighting).QueryRowContext(ctx, i.Key[:], i.Source).Scan(&g.item, &m, &g.run, &g.seq, &g.held, &g.missing)
+	err = p.tx.QueryRowContext(ctx, findSighting, i.Key[:], i.Source).Scan(&g.item, &m, &g.run, &g.seq, &g.held, &g.missing)
 	g.mark = digest(m)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
@@ -211,7 +211,7 @@ func (p *putter) group(ctx context.Context, i leak.Item) error {
 		return nil
 	}
 	var there bool
-	if err := p.s.stmt(ctx, p.tx, findGroup).QueryRowContext(ctx, i.Collection[:]).Scan(&there); err != nil || there {
+	if err := p.tx.QueryRowContext(ctx, findGroup, i.Collection[:]).Scan(&there); err != nil || there {
 		return err
 	}
 	sealed, shown := p.s.sealPlace(i.Group)

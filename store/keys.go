@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"maps"
@@ -15,7 +14,7 @@ var ErrWrongKey = errors.New("wrong key")
 // CheckKeys compares check values of keys, by key id, with those that the store has seen before, and pins the ones that
 // it sees for the first time. The error wraps ErrWrongKey and names every key that differs; then nothing is pinned.
 func (s *Store) CheckKeys(ctx context.Context, checks map[string]string) error {
-	return s.write(ctx, func(tx *sql.Tx) error {
+	return s.write(ctx, func(tx *txn) error {
 		var wrong []error
 		for _, id := range slices.Sorted(maps.Keys(checks)) {
 			if _, err := tx.ExecContext(ctx, `INSERT INTO key_checks (id, value, first_seen) VALUES (?, ?, ?)

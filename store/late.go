@@ -13,7 +13,7 @@ import (
 
 // lateMatches compares one identifier that a bundle adds with past finds, by its tokens. Persons who were in them all
 // along are added, and wait for lateDone. Whoever is registered anew is no longer erased.
-func (s *Store) lateMatches(ctx context.Context, tx *sql.Tx, clinic, ref string, kind leak.Kind, tokens []leak.Token) error {
+func (s *Store) lateMatches(ctx context.Context, tx *txn, clinic, ref string, kind leak.Kind, tokens []leak.Token) error {
 	if _, err := tx.ExecContext(ctx, `DELETE FROM erasures WHERE clinic = ? AND ref IN (?, '*')`, clinic, ref); err != nil {
 		return wrap(err, "late")
 	}
@@ -58,7 +58,7 @@ func scanHits(rows *sql.Rows) (all []hit, err error) {
 }
 
 // lateHit adds a person to a past find with the kind of the token that it holds.
-func (s *Store) lateHit(ctx context.Context, tx *sql.Tx, h hit, clinic, ref string, kind leak.Kind, f []byte) error {
+func (s *Store) lateHit(ctx context.Context, tx *txn, h hit, clinic, ref string, kind leak.Kind, f []byte) error {
 	if err := ensurePersons(ctx, tx, clinic, asJSON([]string{ref})); err != nil {
 		return err
 	}
@@ -81,7 +81,7 @@ func (s *Store) lateHit(ctx context.Context, tx *sql.Tx, h hit, clinic, ref stri
 }
 
 // lateKind writes that a person is in a part with a kind. One who was in it already stays as told.
-func lateKind(ctx context.Context, tx *sql.Tx, part, person, revision int64, kind leak.Kind) error {
+func lateKind(ctx context.Context, tx *txn, part, person, revision int64, kind leak.Kind) error {
 	var words sql.NullString
 	var late sql.NullInt64
 	err := tx.QueryRowContext(ctx, `SELECT group_concat(k.kinds, ' '), min(p.late) FROM find_persons p JOIN kindsets k ON k.num = p.kindset
@@ -114,7 +114,7 @@ func uniqueWords(s string) []string {
 }
 
 // lateUnderWay finds in a recording what was registered while its document was read: those persons are added late, too.
-func (s *Store) lateUnderWay(ctx context.Context, tx *sql.Tx, row findRow) error {
+func (s *Store) lateUnderWay(ctx context.Context, tx *txn, row findRow) error {
 	var any bool
 	if err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM late_tokens)`).Scan(&any); err != nil || !any {
 		return wrap(err, "late")
@@ -162,7 +162,7 @@ type latePart struct {
 }
 
 // lateDone tells a clinic of the persons that lateMatches added: the event late, one alert for each leak and window.
-func (s *Store) lateDone(ctx context.Context, tx *sql.Tx, clinic string) error {
+func (s *Store) lateDone(ctx context.Context, tx *txn, clinic string) error {
 	now := s.now().Truncate(time.Microsecond)
 	var parts []latePart
 	err := each(ctx, tx, func(rows *sql.Rows) error {
@@ -191,7 +191,7 @@ func (s *Store) lateDone(ctx context.Context, tx *sql.Tx, clinic string) error {
 }
 
 // lateNews counts a part anew, with those who were added, and tells it when it is sure enough.
-func (s *Store) lateNews(ctx context.Context, tx *sql.Tx, clinic string, p latePart) error {
+func (s *Store) lateNews(ctx context.Context, tx *txn, clinic string, p latePart) error {
 	if err := recount(ctx, tx, &p); err != nil {
 		return err
 	}
@@ -215,7 +215,7 @@ func (s *Store) lateNews(ctx context.Context, tx *sql.Tx, clinic string, p lateP
 }
 
 // tellLate puts a part into a late alert and gives its number: 0 when it is not sure enough to be told.
-func (s *Store) tellLate(ctx context.Context, tx *sql.Tx, clinic string, p latePart, v leak.Verdict) (int64, error) {
+func (s *Store) tellLate(ctx context.Context, tx *txn, clinic string, p latePart, v leak.Verdict) (int64, error) {
 	if v.Confidence < s.rules.Minimum || v.Confidence == leak.None {
 		return 0, nil
 	}
@@ -251,7 +251,7 @@ func registeredOf(ctx context.Context, q queryer, clinic string) (kinds map[leak
 }
 
 // recount counts the persons of a part, by kind. What was counted when it was read, context and all, is not lowered.
-func recount(ctx context.Context, tx *sql.Tx, p *latePart) error {
+func recount(ctx context.Context, tx *txn, p *latePart) error {
 	kinds, two := map[leak.Kind]int64{}, int64(0)
 	err := each(ctx, tx, func(rows *sql.Rows) error {
 		var words string

@@ -36,7 +36,7 @@ var (
 )
 
 // lease takes up to n due rows for a worker, those longest due first, and gives their keys in that order.
-func (w work) lease(ctx context.Context, tx *sql.Tx, worker string, n int, now time.Time, ttl time.Duration) ([]string, error) {
+func (w work) lease(ctx context.Context, tx *txn, worker string, n int, now time.Time, ttl time.Duration) ([]string, error) {
 	query := fmt.Sprintf(`SELECT %[2]s FROM %[1]s WHERE due_at <= ?1 AND (lease_until IS NULL OR lease_until <= ?1)
 		ORDER BY due_at, %[2]s LIMIT ?2`, w.table, w.key)
 	rows, err := tx.QueryContext(ctx, query, micros(now), n)
@@ -51,7 +51,7 @@ func (w work) lease(ctx context.Context, tx *sql.Tx, worker string, n int, now t
 }
 
 // take leases the rows of these keys, which the caller found due in the same transaction.
-func (w work) take(ctx context.Context, tx *sql.Tx, keys []string, worker string, now time.Time, ttl time.Duration) error {
+func (w work) take(ctx context.Context, tx *txn, keys []string, worker string, now time.Time, ttl time.Duration) error {
 	query := fmt.Sprintf(`UPDATE %s SET lease_owner = ?, lease_until = ?, attempts = attempts + 1 WHERE %s = ?`, w.table, w.key)
 	for _, k := range keys {
 		if _, err := tx.ExecContext(ctx, query, worker, micros(now.Add(ttl)), k); err != nil {
@@ -63,19 +63,19 @@ func (w work) take(ctx context.Context, tx *sql.Tx, keys []string, worker string
 
 // extend keeps a worker's lease for another ttl from now. A lease that ran out may be kept as long as nobody else took
 // the row; else the error is ErrLeaseLost.
-func (w work) extend(ctx context.Context, tx *sql.Tx, key, worker string, now time.Time, ttl time.Duration) error {
+func (w work) extend(ctx context.Context, tx *txn, key, worker string, now time.Time, ttl time.Duration) error {
 	return w.change(ctx, tx, key, worker, `lease_until = ?`, micros(now.Add(ttl)))
 }
 
 // again ends the work on a row until next, with the attempts starting anew; with a zero next nothing of it is due any
 // more. worker "" does so whoever has it; else another's lease is ErrLeaseLost.
-func (w work) again(ctx context.Context, tx *sql.Tx, key, worker string, next time.Time) error {
+func (w work) again(ctx context.Context, tx *txn, key, worker string, next time.Time) error {
 	return w.change(ctx, tx, key, worker,
 		`due_at = ?, attempts = 0, dead_at = NULL, lease_owner = NULL, lease_until = NULL`, nullMicros(next))
 }
 
 // retry sets the next attempt after a failure; with a zero next the row is dead: given up, at now.
-func (w work) retry(ctx context.Context, tx *sql.Tx, key, worker string, now, next time.Time) error {
+func (w work) retry(ctx context.Context, tx *txn, key, worker string, now, next time.Time) error {
 	var dead any
 	if next.IsZero() {
 		dead = micros(now)
@@ -85,7 +85,7 @@ func (w work) retry(ctx context.Context, tx *sql.Tx, key, worker string, now, ne
 }
 
 // handBack makes everything that a worker leased due again, as if it had not been leased.
-func (w work) handBack(ctx context.Context, tx *sql.Tx, worker string) error {
+func (w work) handBack(ctx context.Context, tx *txn, worker string) error {
 	_, err := tx.ExecContext(ctx, fmt.Sprintf(`UPDATE %s SET lease_owner = NULL, lease_until = NULL,
 		attempts = max(0, attempts - 1) WHERE lease_owner = ?`, w.table), worker)
 	if err != nil {
@@ -95,7 +95,7 @@ func (w work) handBack(ctx context.Context, tx *sql.Tx, worker string) error {
 }
 
 // change updates a row that a worker holds, or any row when worker is "".
-func (w work) change(ctx context.Context, tx *sql.Tx, key, worker, set string, args ...any) error {
+func (w work) change(ctx context.Context, tx *txn, key, worker, set string, args ...any) error {
 	query := fmt.Sprintf(`UPDATE %s SET %s WHERE %s = ?`, w.table, set, w.key)
 	args = append(args, key)
 	if worker != "" {

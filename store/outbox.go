@@ -15,7 +15,7 @@ import (
 // of a message to the operator is empty: the sender knows it.
 func (s *Store) LeaseDeliveries(ctx context.Context, worker string, n int, ttl time.Duration) ([]leak.Delivery, error) {
 	var ids []string
-	err := s.write(ctx, func(tx *sql.Tx) (err error) {
+	err := s.write(ctx, func(tx *txn) (err error) {
 		if ids, err = workDeliveries.lease(ctx, tx, worker, n, s.now(), ttl); err != nil {
 			return err
 		}
@@ -87,7 +87,7 @@ func (s *Store) delivery(ctx context.Context, id, worker string) (d leak.Deliver
 
 // attachAlert puts the alert, as it stands now, and what was told of it before, into a message.
 func (s *Store) attachAlert(ctx context.Context, row *deliveryRow) error {
-	tx, err := s.read().BeginTx(ctx, nil) // the counts and what they are of, at one moment
+	tx, err := s.reads.begin(ctx, nil) // the counts and what they are of, at one moment
 	if err != nil {
 		return wrap(err, "read message")
 	}
@@ -118,7 +118,7 @@ func (s *Store) idle(ctx context.Context, row *deliveryRow) (bool, error) {
 		return false, nil
 	}
 	var idle bool
-	err := s.write(ctx, func(tx *sql.Tx) error {
+	err := s.write(ctx, func(tx *txn) error {
 		idle = row.d.Told != nil
 		if !idle {
 			err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM deliveries WHERE alert = ? AND contact_key = ? AND revision < ?
@@ -135,7 +135,7 @@ func (s *Store) idle(ctx context.Context, row *deliveryRow) (bool, error) {
 
 // begin writes down what the message tells, before it is sent.
 func (s *Store) begin(ctx context.Context, row deliveryRow, worker string) error {
-	err := s.write(ctx, func(tx *sql.Tx) error {
+	err := s.write(ctx, func(tx *txn) error {
 		if _, err := tx.ExecContext(ctx, `UPDATE deliveries SET told = ?, told_changes = ? WHERE id = ? AND lease_owner = ?`,
 			asJSON(row.d.Alert), row.changes, row.d.ID, worker); err != nil {
 			return err
@@ -150,7 +150,7 @@ func (s *Store) begin(ctx context.Context, row deliveryRow, worker string) error
 // FinishDelivery says that a message was accepted at that time. Doing it twice is harmless. What was folded into the
 // alert while the message was on its way becomes due as an update.
 func (s *Store) FinishDelivery(ctx context.Context, id string, at time.Time) error {
-	err := s.write(ctx, func(tx *sql.Tx) error {
+	err := s.write(ctx, func(tx *txn) error {
 		var alert sql.NullInt64
 		var changes int64
 		err := tx.QueryRowContext(ctx, `UPDATE deliveries SET sent_at = coalesce(sent_at, ?), last_error = '' WHERE id = ?
@@ -179,7 +179,7 @@ func (s *Store) FinishDelivery(ctx context.Context, id string, at time.Time) err
 }
 
 // untold makes an update due when an alert changed since a message was made.
-func (s *Store) untold(ctx context.Context, tx *sql.Tx, num, changes int64) error {
+func (s *Store) untold(ctx context.Context, tx *txn, num, changes int64) error {
 	var a alertRow
 	err := a.scan(tx.QueryRowContext(ctx, `SELECT `+alertColumns+` FROM alerts a WHERE a.num = ?`, num).Scan)
 	if err != nil || a.changes <= changes || a.test {
@@ -191,7 +191,7 @@ func (s *Store) untold(ctx context.Context, tx *sql.Tx, num, changes int64) erro
 // RetryDelivery sets the next attempt after a failure, or gives up when next is zero: then the message is dead, which
 // people can see, and RetryDead mends. reason names nobody.
 func (s *Store) RetryDelivery(ctx context.Context, id, reason string, next time.Time) error {
-	err := s.write(ctx, func(tx *sql.Tx) error {
+	err := s.write(ctx, func(tx *txn) error {
 		if err := workDeliveries.retry(ctx, tx, id, "", s.now(), next); err != nil {
 			return err
 		}
@@ -206,7 +206,7 @@ func (s *Store) RetryDelivery(ctx context.Context, id, reason string, next time.
 	return nil
 }
 
-func noteAttempt(ctx context.Context, tx *sql.Tx, id string, at time.Time, outcome string) error {
+func noteAttempt(ctx context.Context, tx *txn, id string, at time.Time, outcome string) error {
 	_, err := tx.ExecContext(ctx, `INSERT INTO delivery_attempts (delivery, attempt, at, outcome)
 		SELECT id, max(1, attempts), ?, ? FROM deliveries WHERE id = ?
 		ON CONFLICT (delivery, attempt) DO UPDATE SET at = excluded.at, outcome = excluded.outcome`, micros(at), outcome, id)
@@ -215,7 +215,7 @@ func noteAttempt(ctx context.Context, tx *sql.Tx, id string, at time.Time, outco
 
 // RetryDead makes dead messages due again, these or, without ids, all. It gives how many.
 func (s *Store) RetryDead(ctx context.Context, ids ...string) (n int64, err error) {
-	err = s.write(ctx, func(tx *sql.Tx) error {
+	err = s.write(ctx, func(tx *txn) error {
 		res, err := tx.ExecContext(ctx, `UPDATE deliveries SET due_at = ?, dead_at = NULL, lease_owner = NULL, lease_until = NULL
 			WHERE dead_at IS NOT NULL AND (? = '[]' OR id IN (SELECT value FROM json_each(?)))`,
 			micros(s.now()), asJSON(orNone(ids)), asJSON(orNone(ids)))

@@ -16,11 +16,11 @@ var operator = leak.Contact{Name: "operator", Role: "operator", Channel: "email"
 // TellOperator makes a message to the operator due at once. The same key is told once a day, UTC, at most. Subject and
 // text name no patient and no clear place.
 func (s *Store) TellOperator(ctx context.Context, key, subject, text string) error {
-	err := s.write(ctx, func(tx *sql.Tx) error { return s.tellOperator(ctx, tx, key, subject, text, s.now()) })
+	err := s.write(ctx, func(tx *txn) error { return s.tellOperator(ctx, tx, key, subject, text, s.now()) })
 	return wrap(err, "tell operator")
 }
 
-func (s *Store) tellOperator(ctx context.Context, tx *sql.Tx, key, subject, text string, now time.Time) error {
+func (s *Store) tellOperator(ctx context.Context, tx *txn, key, subject, text string, now time.Time) error {
 	id := deliveryID("operator", key, now.Format(time.DateOnly))
 	_, err := tx.ExecContext(ctx, `INSERT INTO deliveries (id, kind, clinic, revision, thread, contact, contact_key, subject, body, created, due_at)
 		VALUES (?1, ?2, '', 1, ?1, ?3, 'operator', ?4, ?5, ?6, ?6) ON CONFLICT DO NOTHING`,
@@ -28,7 +28,7 @@ func (s *Store) tellOperator(ctx context.Context, tx *sql.Tx, key, subject, text
 	return wrap(err, "tell operator")
 }
 
-func (s *Store) noContacts(ctx context.Context, tx *sql.Tx, clinic string, now time.Time) error {
+func (s *Store) noContacts(ctx context.Context, tx *txn, clinic string, now time.Time) error {
 	return s.tellOperator(ctx, tx, "no-contact/"+clinic, "Clinic "+clinic+" has an alert and nobody to tell",
 		"There is an alert for the clinic "+clinic+", and it has no contact.\nAdd contacts; the alert is told to them then.\n", now)
 }
@@ -36,7 +36,7 @@ func (s *Store) noContacts(ctx context.Context, tx *sql.Tx, clinic string, now t
 // Daily tells the operator, in one message, what is amiss, and what was not told because a clinic had no contacts is made
 // due where it has some now.
 func (s *Store) Daily(ctx context.Context) error {
-	err := s.write(ctx, func(tx *sql.Tx) error {
+	err := s.write(ctx, func(tx *txn) error {
 		now := s.now().Truncate(time.Microsecond)
 		if err := s.tellUntold(ctx, tx, now); err != nil {
 			return err
@@ -52,7 +52,7 @@ func (s *Store) Daily(ctx context.Context) error {
 }
 
 // tellUntold makes messages of alerts that have none.
-func (s *Store) tellUntold(ctx context.Context, tx *sql.Tx, now time.Time) error {
+func (s *Store) tellUntold(ctx context.Context, tx *txn, now time.Time) error {
 	var all []alertRow
 	err := each(ctx, tx, func(rows *sql.Rows) error {
 		var a alertRow

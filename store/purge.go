@@ -61,7 +61,7 @@ func (p *purging) finds(ctx context.Context) error {
 // find takes one: first it is invisible and in no leak, then its rows go in chunks, then it.
 func (p *purging) find(ctx context.Context, find int64) error {
 	held := false
-	err := p.s.write(ctx, func(tx *sql.Tx) error {
+	err := p.s.write(ctx, func(tx *txn) error {
 		if err := p.freeze(ctx, tx, find); err != nil {
 			return err
 		}
@@ -100,11 +100,11 @@ func (p *purging) find(ctx context.Context, find int64) error {
 		}
 	}
 	p.gone["finds"]++
-	return p.s.write(ctx, func(tx *sql.Tx) error { return p.s.dropFind(ctx, tx, find) })
+	return p.s.write(ctx, func(tx *txn) error { return p.s.dropFind(ctx, tx, find) })
 }
 
 // freeze keeps the counts of the alerts that a find is in, as they are before it goes.
-func (p *purging) freeze(ctx context.Context, tx *sql.Tx, find int64) error {
+func (p *purging) freeze(ctx context.Context, tx *txn, find int64) error {
 	rows, err := tx.QueryContext(ctx, `SELECT a.num FROM alert_finds af CROSS JOIN alerts a ON a.num = af.alert
 		WHERE af.find = ? AND a.facts_changes <> a.changes`, find)
 	if err != nil {
@@ -153,7 +153,7 @@ func (p *purging) tokensOf(ctx context.Context, find int64) error {
 func (p *purging) chunks(ctx context.Context, sort, next, remove string, of int64) error {
 	for {
 		var last any
-		err := p.s.write(ctx, func(tx *sql.Tx) error {
+		err := p.s.write(ctx, func(tx *txn) error {
 			last = nil
 			err := tx.QueryRowContext(ctx, next, of, stageChunk).Scan(&last)
 			if err != nil && !errors.Is(err, sql.ErrNoRows) {
@@ -175,7 +175,7 @@ func (p *purging) chunks(ctx context.Context, sort, next, remove string, of int6
 
 // exec runs one statement, and counts what went under a sort, if it has one.
 func (p *purging) exec(ctx context.Context, sort, query string, args ...any) error {
-	return p.s.write(ctx, func(tx *sql.Tx) error {
+	return p.s.write(ctx, func(tx *txn) error {
 		res, err := tx.ExecContext(ctx, query, args...)
 		if err != nil {
 			return err
@@ -296,7 +296,7 @@ func (p *purging) strangers(ctx context.Context) error {
 }
 
 func (p *purging) audit(ctx context.Context) error {
-	return p.s.write(ctx, func(tx *sql.Tx) error {
+	return p.s.write(ctx, func(tx *txn) error {
 		n, err := p.s.purgeAudit(ctx, tx)
 		if n > 0 {
 			p.gone["audit"] = n

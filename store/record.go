@@ -69,7 +69,7 @@ func (r *recording) run(ctx context.Context) (news leak.News, err error) {
 			}
 		}
 		last := try == surveys
-		err = r.s.write(ctx, func(tx *sql.Tx) error {
+		err = r.s.write(ctx, func(tx *txn) error {
 			news, err = r.commit(ctx, tx, before, last)
 			return err
 		})
@@ -80,7 +80,7 @@ func (r *recording) run(ctx context.Context) (news leak.News, err error) {
 }
 
 // commit is the last transaction of a recording.
-func (r *recording) commit(ctx context.Context, tx *sql.Tx, before *survey, last bool) (leak.News, error) {
+func (r *recording) commit(ctx context.Context, tx *txn, before *survey, last bool) (leak.News, error) {
 	row, err := r.s.ensureFind(ctx, tx, r.find)
 	if err != nil {
 		return leak.News{}, err
@@ -133,7 +133,7 @@ type findRow struct {
 func (f findRow) pending() int64 { return f.revision + 1 }
 
 // ensureFind gives the find's row, which is made, invisible, at the first sight of the find.
-func (s *Store) ensureFind(ctx context.Context, tx *sql.Tx, f leak.Find) (findRow, error) {
+func (s *Store) ensureFind(ctx context.Context, tx *txn, f leak.Find) (findRow, error) {
 	row := findRow{id: f.ID, now: s.now().Truncate(time.Microsecond)}
 	err := tx.QueryRowContext(ctx, `SELECT num, revision, item, collection, final, tally FROM finds WHERE id = ?`, f.ID).
 		Scan(&row.num, &row.revision, &row.item, &row.collection, &row.final, jsonTo(&weigher{&row.weight}))
@@ -143,7 +143,7 @@ func (s *Store) ensureFind(ctx context.Context, tx *sql.Tx, f leak.Find) (findRo
 	return row, wrap(err, "read its row")
 }
 
-func (s *Store) insertFind(ctx context.Context, tx *sql.Tx, row findRow, f leak.Find) (findRow, error) {
+func (s *Store) insertFind(ctx context.Context, tx *txn, row findRow, f leak.Find) (findRow, error) {
 	var err error
 	if row.collection, err = s.ensureCollection(ctx, tx, f.Item); err != nil {
 		return row, err
@@ -165,7 +165,7 @@ func (s *Store) insertFind(ctx context.Context, tx *sql.Tx, row findRow, f leak.
 }
 
 // ensureCollection gives the number of an item's collection. An item of none is one of its own.
-func (s *Store) ensureCollection(ctx context.Context, tx *sql.Tx, i leak.Item) (num int64, err error) {
+func (s *Store) ensureCollection(ctx context.Context, tx *txn, i leak.Item) (num int64, err error) {
 	key := i.Collection
 	if key == (leak.Digest{}) {
 		key = i.Key
@@ -181,7 +181,7 @@ func (s *Store) ensureCollection(ctx context.Context, tx *sql.Tx, i leak.Item) (
 
 // putFacts writes what was counted. A reading that began anew after a crash counts from zero: until it has caught up,
 // what was counted before stays.
-func (s *Store) putFacts(ctx context.Context, tx *sql.Tx, row findRow, f leak.Find) error {
+func (s *Store) putFacts(ctx context.Context, tx *txn, row findRow, f leak.Find) error {
 	if !f.Final && (row.final || weight(f.Tally) < row.weight) {
 		return nil
 	}
@@ -225,7 +225,7 @@ func (s *Store) indicators(in []leak.Indicator) []leak.Indicator {
 }
 
 // putPart writes one clinic's part of a find, unless the clinic was erased.
-func (s *Store) putPart(ctx context.Context, tx *sql.Tx, find int64, clinic string, t leak.ClinicTally, v leak.Verdict) error {
+func (s *Store) putPart(ctx context.Context, tx *txn, find int64, clinic string, t leak.ClinicTally, v leak.Verdict) error {
 	_, err := tx.ExecContext(ctx, `INSERT INTO find_clinics (find, clinic, confidence, nature, reasons, tally, patients)
 		SELECT ?, ?, ?, ?, ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM `+clinicErased+` AND e.clinic = ?)
 		ON CONFLICT (find, clinic) DO UPDATE SET confidence = excluded.confidence, nature = excluded.nature,
@@ -235,7 +235,7 @@ func (s *Store) putPart(ctx context.Context, tx *sql.Tx, find int64, clinic stri
 }
 
 // publish makes the pending revision true.
-func (s *Store) publish(ctx context.Context, tx *sql.Tx, row findRow, sv *survey) error {
+func (s *Store) publish(ctx context.Context, tx *txn, row findRow, sv *survey) error {
 	for part, n := range sv.persons {
 		if _, err := tx.ExecContext(ctx, `UPDATE find_clinics SET persons = ? WHERE num = ?`, n, part); err != nil {
 			return wrap(err, "count its persons")

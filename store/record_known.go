@@ -13,7 +13,7 @@ import (
 const fewFinds = 10
 
 // known gathers what leak.Decide asks for. Only the part that grows with the find comes from the survey.
-func (s *Store) known(ctx context.Context, tx *sql.Tx, row findRow, sv *survey) (leak.Known, error) {
+func (s *Store) known(ctx context.Context, tx *txn, row findRow, sv *survey) (leak.Known, error) {
 	k := leak.Known{Now: row.now, Persons: int(sv.people), Tokens: int(most(sv.tokens))}
 	own, err := s.memberOf(ctx, tx, row.num)
 	if err != nil {
@@ -65,7 +65,7 @@ func (s *Store) leakOfCollection(ctx context.Context, q queryer, row findRow) (n
 	return num, wrap(err, "leak of its collection")
 }
 
-func (s *Store) knownLeak(ctx context.Context, tx *sql.Tx, row findRow, sv *survey, num int64) (leak.KnownLeak, error) {
+func (s *Store) knownLeak(ctx context.Context, tx *txn, row findRow, sv *survey, num int64) (leak.KnownLeak, error) {
 	sh := sv.leaks[num]
 	if sh == nil {
 		sh = &shares{}
@@ -101,7 +101,7 @@ func (s *Store) knownLeak(ctx context.Context, tx *sql.Tx, row findRow, sv *surv
 }
 
 // leakPersons counts the persons of a leak, a find left out, no further than limit: a share is of the smaller side.
-func (s *Store) leakPersons(ctx context.Context, tx *sql.Tx, num, but, limit int64) (n int, err error) {
+func (s *Store) leakPersons(ctx context.Context, tx *txn, num, but, limit int64) (n int, err error) {
 	err = tx.QueryRowContext(ctx, `SELECT count(*) FROM (SELECT DISTINCT p.person FROM memberships m
 		CROSS JOIN finds o ON o.num = m.find
 		CROSS JOIN find_clinics c ON c.find = m.find
@@ -110,7 +110,7 @@ func (s *Store) leakPersons(ctx context.Context, tx *sql.Tx, num, but, limit int
 	return n, wrap(err, "persons of a leak")
 }
 
-func (s *Store) leakTokens(ctx context.Context, tx *sql.Tx, num, but int64, pair keyPair, limit int64) (n int, err error) {
+func (s *Store) leakTokens(ctx context.Context, tx *txn, num, but int64, pair keyPair, limit int64) (n int, err error) {
 	err = tx.QueryRowContext(ctx, `SELECT count(*) FROM (SELECT DISTINCT t.f FROM memberships m
 		CROSS JOIN finds o ON o.num = m.find
 		CROSS JOIN tokens t ON t.find = m.find AND t.rev <= o.revision
@@ -128,7 +128,7 @@ func (s *Store) clinicsOf(ctx context.Context, q queryer, find int64) ([]string,
 }
 
 // knownClinic is a clinic's past in a leak. Finds that were not sure enough to be told are no past.
-func (s *Store) knownClinic(ctx context.Context, tx *sql.Tx, row findRow, sh *shares, num int64, clinic string) (leak.KnownClinic, error) {
+func (s *Store) knownClinic(ctx context.Context, tx *txn, row findRow, sh *shares, num int64, clinic string) (leak.KnownClinic, error) {
 	var k leak.KnownClinic
 	if c := sh.clinics[clinic]; c != nil {
 		k.Seen, k.Elsewhere, k.Shapes, k.FirstAt = int(c.seen), c.elsewhere, c.shapes, c.firstAt
@@ -139,7 +139,7 @@ func (s *Store) knownClinic(ctx context.Context, tx *sql.Tx, row findRow, sh *sh
 			}
 		}
 	}
-	for _, ask := range []func(context.Context, *sql.Tx, findRow, int64, string, *leak.KnownClinic) error{
+	for _, ask := range []func(context.Context, *txn, findRow, int64, string, *leak.KnownClinic) error{
 		s.pastFinds, s.pastHere, s.pastTold,
 	} {
 		if err := ask(ctx, tx, row, num, clinic, &k); err != nil {
@@ -151,7 +151,7 @@ func (s *Store) knownClinic(ctx context.Context, tx *sql.Tx, row findRow, sh *sh
 
 // pastFinds counts the clinic's other finds in the leak, and those at other places that are live; newest first, for
 // those are most likely live.
-func (s *Store) pastFinds(ctx context.Context, tx *sql.Tx, row findRow, num int64, clinic string, k *leak.KnownClinic) error {
+func (s *Store) pastFinds(ctx context.Context, tx *txn, row findRow, num int64, clinic string, k *leak.KnownClinic) error {
 	err := tx.QueryRowContext(ctx, `SELECT count(*) FROM (SELECT 1 FROM memberships m
 		CROSS JOIN find_clinics c ON c.find = m.find AND c.clinic = ? AND c.confidence >= ?
 		WHERE m.leak = ? AND m.to_at IS NULL AND m.find <> ? LIMIT ?)`,
@@ -167,7 +167,7 @@ func (s *Store) pastFinds(ctx context.Context, tx *sql.Tx, row findRow, num int6
 }
 
 // pastHere asks what was at the find's own place before.
-func (s *Store) pastHere(ctx context.Context, tx *sql.Tx, row findRow, num int64, clinic string, k *leak.KnownClinic) error {
+func (s *Store) pastHere(ctx context.Context, tx *txn, row findRow, num int64, clinic string, k *leak.KnownClinic) error {
 	var last sql.NullInt64 // the newest earlier version with a find
 	err := each(ctx, tx, func(rows *sql.Rows) error {
 		var find, in, sure int64
@@ -189,7 +189,7 @@ func (s *Store) pastHere(ctx context.Context, tx *sql.Tx, row findRow, num int64
 }
 
 // pastTold asks what the clinic was told of this find, and of its collection in a window that still runs.
-func (s *Store) pastTold(ctx context.Context, tx *sql.Tx, row findRow, num int64, clinic string, k *leak.KnownClinic) error {
+func (s *Store) pastTold(ctx context.Context, tx *txn, row findRow, num int64, clinic string, k *leak.KnownClinic) error {
 	own, err := s.memberOf(ctx, tx, row.num)
 	if err != nil {
 		return err

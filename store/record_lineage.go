@@ -9,7 +9,7 @@ import (
 )
 
 // putLineage writes which leak a find is in, and what else turned out of the leaks around it.
-func (s *Store) putLineage(ctx context.Context, tx *sql.Tx, row findRow, known leak.Known, news leak.News) error {
+func (s *Store) putLineage(ctx context.Context, tx *txn, row findRow, known leak.Known, news leak.News) error {
 	into, err := s.ensureLeak(ctx, tx, news.Join.Leak, row)
 	if err != nil {
 		return err
@@ -31,7 +31,7 @@ func (s *Store) putLineage(ctx context.Context, tx *sql.Tx, row findRow, known l
 }
 
 // ensureLeak gives a leak's number; an id that was merged away leads to where it went.
-func (s *Store) ensureLeak(ctx context.Context, tx *sql.Tx, id string, row findRow) (int64, error) {
+func (s *Store) ensureLeak(ctx context.Context, tx *txn, id string, row findRow) (int64, error) {
 	num, err := leakNum(ctx, tx, id)
 	if errors.Is(err, ErrNotFound) {
 		err = tx.QueryRowContext(ctx, `INSERT INTO leaks (id, since) VALUES (?, ?) RETURNING num`, id, micros(row.now)).Scan(&num)
@@ -50,7 +50,7 @@ func leakNum(ctx context.Context, q queryer, id string) (num int64, err error) {
 
 // mergeLeak moves the members of a leak into another: their rows are closed and new ones opened, and the old id leads
 // to the other from now on. Alerts go along.
-func (s *Store) mergeLeak(ctx context.Context, tx *sql.Tx, id string, into int64, row findRow) error {
+func (s *Store) mergeLeak(ctx context.Context, tx *txn, id string, into int64, row findRow) error {
 	from, err := leakNum(ctx, tx, id)
 	if err != nil || from == into {
 		return wrap(err, "merge a leak")
@@ -84,7 +84,7 @@ func (s *Store) mergeLeak(ctx context.Context, tx *sql.Tx, id string, into int64
 }
 
 // join opens the find's row in a leak, unless one is open: then it stays as it was decided first.
-func (s *Store) join(ctx context.Context, tx *sql.Tx, row findRow, into int64, j leak.Join) error {
+func (s *Store) join(ctx context.Context, tx *txn, row findRow, into int64, j leak.Join) error {
 	now, err := s.memberOf(ctx, tx, row.num)
 	if err != nil || now == into {
 		return err
@@ -100,7 +100,7 @@ func (s *Store) join(ctx context.Context, tx *sql.Tx, row findRow, into int64, j
 }
 
 // relate notes that two leaks share less than joins them.
-func (s *Store) relate(ctx context.Context, tx *sql.Tx, row findRow, into int64, j leak.Join) error {
+func (s *Store) relate(ctx context.Context, tx *txn, row findRow, into int64, j leak.Join) error {
 	other, err := leakNum(ctx, tx, j.Leak)
 	if errors.Is(err, ErrNotFound) || other == into {
 		return nil

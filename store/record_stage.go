@@ -27,7 +27,7 @@ func (r *recording) stage(ctx context.Context) error {
 		n := min(len(seen), stageChunk)
 		m := min(len(tokens), stageChunk-n)
 		var added map[string]int64
-		err := r.s.write(ctx, func(tx *sql.Tx) error {
+		err := r.s.write(ctx, func(tx *txn) error {
 			row, err := r.s.ensureFind(ctx, tx, r.find)
 			if err != nil {
 				return err
@@ -47,7 +47,7 @@ func (r *recording) stage(ctx context.Context) error {
 }
 
 // put writes persons and tokens under the pending revision of a find, and says how many rows of persons that made.
-func (r *recording) put(ctx context.Context, tx *sql.Tx, row findRow, seen []leak.Seen, tokens []leak.Token) (map[string]int64, error) {
+func (r *recording) put(ctx context.Context, tx *txn, row findRow, seen []leak.Seen, tokens []leak.Token) (map[string]int64, error) {
 	added := map[string]int64{}
 	groups := map[[2]string][]string{} // clinic and kinds: refs
 	for _, p := range seen {
@@ -78,7 +78,7 @@ func kindWords(kinds []leak.Kind) string {
 
 // putPersons writes refs, a JSON array, as seen with these kinds. Erased ones are left out, and those who have the very
 // same kinds in an earlier revision.
-func putPersons(ctx context.Context, tx *sql.Tx, row findRow, clinic, kinds, refs string) (int64, error) {
+func putPersons(ctx context.Context, tx *txn, row findRow, clinic, kinds, refs string) (int64, error) {
 	if err := ensurePersons(ctx, tx, clinic, refs); err != nil {
 		return 0, err
 	}
@@ -105,7 +105,7 @@ func putPersons(ctx context.Context, tx *sql.Tx, row findRow, clinic, kinds, ref
 const clinicErased = `erasures e WHERE e.ref = '*' AND NOT EXISTS (SELECT 1 FROM clinics c WHERE c.id = e.clinic)`
 
 // ensurePersons makes the persons that are not there. Who was erased stays away.
-func ensurePersons(ctx context.Context, tx *sql.Tx, clinic, refs string) error {
+func ensurePersons(ctx context.Context, tx *txn, clinic, refs string) error {
 	_, err := tx.ExecContext(ctx, `INSERT INTO persons (clinic, ref) SELECT ?1, j.value FROM json_each(?2) j
 		WHERE NOT EXISTS (SELECT 1 FROM erasures e WHERE e.clinic = ?1 AND e.ref = j.value
 			AND NOT EXISTS (SELECT 1 FROM tags t WHERE t.clinic = e.clinic AND t.ref = e.ref))
@@ -115,7 +115,7 @@ func ensurePersons(ctx context.Context, tx *sql.Tx, clinic, refs string) error {
 }
 
 // ensurePart gives the number of a clinic's part of a find, 0 when the clinic was erased.
-func ensurePart(ctx context.Context, tx *sql.Tx, find int64, clinic string) (num int64, err error) {
+func ensurePart(ctx context.Context, tx *txn, find int64, clinic string) (num int64, err error) {
 	err = tx.QueryRowContext(ctx, `SELECT num FROM find_clinics WHERE find = ? AND clinic = ?`, find, clinic).Scan(&num)
 	if err != sql.ErrNoRows {
 		return num, wrap(err, "its part of a clinic")
@@ -128,7 +128,7 @@ func ensurePart(ctx context.Context, tx *sql.Tx, find int64, clinic string) (num
 	return num, wrap(err, "its part of a clinic")
 }
 
-func ensureKindset(ctx context.Context, tx *sql.Tx, kinds string) (num int64, err error) {
+func ensureKindset(ctx context.Context, tx *txn, kinds string) (num int64, err error) {
 	err = tx.QueryRowContext(ctx, `SELECT num FROM kindsets WHERE kinds = ?`, kinds).Scan(&num)
 	if err != sql.ErrNoRows {
 		return num, wrap(err, "kinds")
@@ -150,7 +150,7 @@ type tokenGroup struct {
 	clinic string     // of the persons; "" for tokens of nobody
 }
 
-func putTokens(ctx context.Context, tx *sql.Tx, row findRow, tokens []leak.Token) error {
+func putTokens(ctx context.Context, tx *txn, row findRow, tokens []leak.Token) error {
 	groups := map[tokenGroup][][2]string{}
 	refs := map[string][]string{}
 	for _, t := range tokens {
@@ -173,7 +173,7 @@ func putTokens(ctx context.Context, tx *sql.Tx, row findRow, tokens []leak.Token
 	return nil
 }
 
-func putTokenGroup(ctx context.Context, tx *sql.Tx, row findRow, g tokenGroup, rows string) error {
+func putTokenGroup(ctx context.Context, tx *txn, row findRow, g tokenGroup, rows string) error {
 	key, err := ensureTokenKey(ctx, tx, g.key)
 	if err != nil {
 		return err
@@ -189,7 +189,7 @@ func putTokenGroup(ctx context.Context, tx *sql.Tx, row findRow, g tokenGroup, r
 	return wrap(err, "its tokens")
 }
 
-func ensureTokenKey(ctx context.Context, tx *sql.Tx, t leak.Token) (num int64, err error) {
+func ensureTokenKey(ctx context.Context, tx *txn, t leak.Token) (num int64, err error) {
 	err = tx.QueryRowContext(ctx, `SELECT num FROM token_keys WHERE kind = ? AND rk = ? AND pk = ?`,
 		string(t.Kind), t.RK, t.PK).Scan(&num)
 	if err == sql.ErrNoRows {

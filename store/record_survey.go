@@ -69,7 +69,7 @@ func (r *recording) surveyBefore(ctx context.Context) (*survey, error) {
 	if !r.staged {
 		return nil, nil
 	}
-	tx, err := r.s.read().BeginTx(ctx, nil)
+	tx, err := r.s.reads.begin(ctx, nil)
 	if err != nil {
 		return nil, wrap(err, "survey")
 	}
@@ -87,7 +87,7 @@ func (r *recording) surveyBefore(ctx context.Context) (*survey, error) {
 }
 
 // fresh gives a survey that holds now, inside the transaction that uses it.
-func (r *recording) fresh(ctx context.Context, tx *sql.Tx, row findRow, before *survey, last bool) (*survey, error) {
+func (r *recording) fresh(ctx context.Context, tx *txn, row findRow, before *survey, last bool) (*survey, error) {
 	if before == nil || last {
 		return r.s.measure(ctx, tx, row)
 	}
@@ -105,7 +105,7 @@ const (
 
 // holds says whether a survey is what would be counted now: nothing was merged or erased since, and the finds that were
 // recorded since share nothing with this one.
-func (s *Store) holds(ctx context.Context, tx *sql.Tx, row findRow, sv *survey) (bool, error) {
+func (s *Store) holds(ctx context.Context, tx *txn, row findRow, sv *survey) (bool, error) {
 	var seq, epoch int64
 	if err := tx.QueryRowContext(ctx, `SELECT seq, epoch FROM lineage`).Scan(&seq, &epoch); err != nil {
 		return false, wrap(err, "lineage")
@@ -133,7 +133,7 @@ func (s *Store) holds(ctx context.Context, tx *sql.Tx, row findRow, sv *survey) 
 }
 
 // stranger says that a find shares nothing with another, nor with the leaks of its survey.
-func (s *Store) stranger(ctx context.Context, tx *sql.Tx, find, other int64, sv *survey) (bool, error) {
+func (s *Store) stranger(ctx context.Context, tx *txn, find, other int64, sv *survey) (bool, error) {
 	var in sql.NullInt64
 	err := tx.QueryRowContext(ctx, `SELECT max(leak) FROM memberships WHERE find = ? AND to_at IS NULL`, other).Scan(&in)
 	if err != nil {

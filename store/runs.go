@@ -14,7 +14,7 @@ import (
 // LeaseSource takes the source that is longest due, or gives ok false, and begins a run of it: what PutItems writes
 // from here on is seen in it.
 func (s *Store) LeaseSource(ctx context.Context, worker string, ttl time.Duration) (src leak.Source, ok bool, err error) {
-	err = s.write(ctx, func(tx *sql.Tx) error {
+	err = s.write(ctx, func(tx *txn) error {
 		ids, err := workSources.lease(ctx, tx, worker, 1, s.now(), ttl)
 		if ok = err == nil && len(ids) == 1; !ok {
 			return err
@@ -28,7 +28,7 @@ func (s *Store) LeaseSource(ctx context.Context, worker string, ttl time.Duratio
 // LeaseSourceNow takes a source whether it is due or not; ok is false when another worker has it. The error is
 // ErrNotFound when it is not configured.
 func (s *Store) LeaseSourceNow(ctx context.Context, source, worker string, ttl time.Duration) (src leak.Source, ok bool, err error) {
-	err = s.write(ctx, func(tx *sql.Tx) error {
+	err = s.write(ctx, func(tx *txn) error {
 		var until sql.NullInt64
 		err := tx.QueryRowContext(ctx, `SELECT lease_until FROM sources WHERE id = ? AND enabled = 1 AND id <> ?`, source, TipSource).Scan(&until)
 		if errors.Is(err, sql.ErrNoRows) {
@@ -48,7 +48,7 @@ func (s *Store) LeaseSourceNow(ctx context.Context, source, worker string, ttl t
 
 // beginRun opens a run. One that was never ended belongs to a worker that died, or is slow and still writes: what is
 // seen in it counts as seen in this one, so that nothing is taken for gone that the other saw.
-func (s *Store) beginRun(ctx context.Context, tx *sql.Tx, source string) (leak.Source, error) {
+func (s *Store) beginRun(ctx context.Context, tx *txn, source string) (leak.Source, error) {
 	now := micros(s.now())
 	var since sql.NullInt64
 	err := tx.QueryRowContext(ctx, `UPDATE runs SET ended = ?, err = 'interrupted' WHERE source = ? AND ended IS NULL
@@ -79,12 +79,12 @@ func (s *Store) beginRun(ctx context.Context, tx *sql.Tx, source string) (leak.S
 
 // ExtendSource keeps a lease; it fails with ErrLeaseLost when another worker has the source.
 func (s *Store) ExtendSource(ctx context.Context, source, worker string, ttl time.Duration) error {
-	return s.write(ctx, func(tx *sql.Tx) error { return workSources.extend(ctx, tx, source, worker, s.now(), ttl) })
+	return s.write(ctx, func(tx *txn) error { return workSources.extend(ctx, tx, source, worker, s.now(), ttl) })
 }
 
 // HandBackSource makes a leased source due again at once. Its run was none: neither failed nor complete.
 func (s *Store) HandBackSource(ctx context.Context, source string) error {
-	return s.write(ctx, func(tx *sql.Tx) error {
+	return s.write(ctx, func(tx *txn) error {
 		now := micros(s.now())
 		if _, err := tx.ExecContext(ctx, `UPDATE runs SET ended = ?, cut = 'handed back' WHERE ended IS NULL
 			AND id = (SELECT run FROM sources WHERE id = ?)`, now, source); err != nil {
@@ -103,7 +103,7 @@ func (s *Store) HandBackSource(ctx context.Context, source string) error {
 // listing no longer names are missing: what was at them is gone as far as the listing knows, and their watches are
 // due at once.
 func (s *Store) FinishRun(ctx context.Context, r leak.Run, next time.Time) (failures int, err error) {
-	err = s.write(ctx, func(tx *sql.Tx) error {
+	err = s.write(ctx, func(tx *txn) error {
 		since, err := s.endRun(ctx, tx, r)
 		if err != nil {
 			return err
@@ -132,7 +132,7 @@ func (s *Store) FinishRun(ctx context.Context, r leak.Run, next time.Time) (fail
 
 // endRun fills in the open run, and gives from which run on a sighting counts. A run that was taken over meanwhile is
 // written down beside the one that did, which alone says what is missing: then since is 0.
-func (s *Store) endRun(ctx context.Context, tx *sql.Tx, r leak.Run) (since int64, err error) {
+func (s *Store) endRun(ctx context.Context, tx *txn, r leak.Run) (since int64, err error) {
 	err = tx.QueryRowContext(ctx, `UPDATE runs SET ended = ?, pages = ?, listed = ?, due = ?, complete = ?, cut = ?, err = ?
 		WHERE ended IS NULL AND id = (SELECT run FROM sources WHERE id = ?) RETURNING since`,
 		micros(s.ended(r)), r.Pages, r.Listed, r.Due, r.Complete, r.Cut, r.Err, r.Source).Scan(&since)
@@ -157,7 +157,7 @@ func (s *Store) ended(r leak.Run) time.Time {
 
 // markMissing notes what a complete listing no longer names: gone_at of the versions there is this very moment, and
 // watchesDue makes the watches of those versions due.
-func (s *Store) markMissing(ctx context.Context, tx *sql.Tx, source string, since int64) error {
+func (s *Store) markMissing(ctx context.Context, tx *txn, source string, since int64) error {
 	now := s.now()
 	res, err := tx.ExecContext(ctx, `UPDATE versions SET gone_at = ? WHERE gone_at IS NULL AND item IN
 		(SELECT item FROM item_sightings WHERE source = ? AND missing = 0 AND run < ?)`, micros(now), source, since)

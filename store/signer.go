@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 
 	"leakwatch/leak"
@@ -12,7 +11,7 @@ import (
 // its keys, and somebody compared the new one's fingerprint by telephone. An audit row says who did it. The error is
 // ErrNotFound when there is no such clinic, or the principal may not change it.
 func (s *Store) SetSigner(ctx context.Context, p leak.Principal, clinic, signer string) error {
-	err := s.write(ctx, func(tx *sql.Tx) error {
+	err := s.write(ctx, func(tx *txn) error {
 		if p.Role == leak.RoleClinic {
 			return ErrNotFound
 		}

@@ -41,7 +41,7 @@ type SourceState struct {
 // disabled, or whose schedule changed; other runs stay as they are set, so that one missed while the service was down is
 // made up once.
 func (s *Store) SyncSources(ctx context.Context, sources []leak.Source, next func(leak.Source) time.Time) error {
-	err := s.write(ctx, func(tx *sql.Tx) error {
+	err := s.write(ctx, func(tx *txn) error {
 		if err := s.tips(ctx, tx); err != nil {
 			return err
 		}
@@ -60,7 +60,7 @@ func (s *Store) SyncSources(ctx context.Context, sources []leak.Source, next fun
 	return nil
 }
 
-func (s *Store) syncSource(ctx context.Context, tx *sql.Tx, src leak.Source, next func(leak.Source) time.Time) error {
+func (s *Store) syncSource(ctx context.Context, tx *txn, src leak.Source, next func(leak.Source) time.Time) error {
 	spec, err := json.Marshal(src)
 	if err != nil {
 		return err
@@ -98,7 +98,7 @@ func (s *Store) syncSource(ctx context.Context, tx *sql.Tx, src leak.Source, nex
 }
 
 // disableOthers switches off the sources that are not among ids.
-func (s *Store) disableOthers(ctx context.Context, tx *sql.Tx, ids []string) error {
+func (s *Store) disableOthers(ctx context.Context, tx *txn, ids []string) error {
 	list, err := json.Marshal(ids)
 	if err != nil {
 		return err
@@ -117,7 +117,7 @@ func (s *Store) disableOthers(ctx context.Context, tx *sql.Tx, ids []string) err
 }
 
 // tips makes sure of the source that tips belong to. It is never due itself.
-func (s *Store) tips(ctx context.Context, tx *sql.Tx) error {
+func (s *Store) tips(ctx context.Context, tx *txn) error {
 	spec, err := json.Marshal(leak.Source{ID: TipSource, Kind: "tip", Network: leak.Direct, Legal: leak.LegalFull, Parallel: tipsParallel})
 	if err != nil {
 		return err
@@ -128,7 +128,7 @@ func (s *Store) tips(ctx context.Context, tx *sql.Tx) error {
 }
 
 // scans makes sure of the source that recorded files belong to. It is not enabled: a service leaves it alone.
-func (s *Store) scans(ctx context.Context, tx *sql.Tx) error {
+func (s *Store) scans(ctx context.Context, tx *txn) error {
 	spec, err := json.Marshal(leak.Source{ID: ScanSource, Kind: "scan", Network: leak.Direct, Legal: leak.LegalFull, Parallel: 1})
 	if err != nil {
 		return err
@@ -161,7 +161,7 @@ func (s *Store) SourceStates(ctx context.Context) ([]SourceState, error) {
 
 // RunNow makes a configured source due. The error is ErrNotFound when there is none of that id.
 func (s *Store) RunNow(ctx context.Context, source string) error {
-	return s.write(ctx, func(tx *sql.Tx) error {
+	return s.write(ctx, func(tx *txn) error {
 		res, err := tx.ExecContext(ctx, `UPDATE sources SET due_at = ? WHERE id = ? AND enabled = 1 AND id <> ?`,
 			micros(s.now()), source, TipSource)
 		if err != nil {

@@ -1,12 +1,6 @@
 package store
 
-import (
-	"context"
-	"database/sql"
-	"fmt"
-)
-
-// What every item goes through is prepared once: parsing these costs more than running them.
+// What every item goes through.
 const (
 	findSighting = `SELECT g.item, g.mark, g.run, g.seq, g.held, g.missing
 		FROM items i JOIN item_sightings g ON g.item = i.id WHERE i.key = ? AND i.source = ?`
@@ -35,22 +29,3 @@ const (
 	told           = `EXISTS (SELECT 1 FROM finds f WHERE f.version = versions.id AND f.revision > 0)`
 	insertExchange = `INSERT INTO exchanges (version, at, config, sealed, expires_at) VALUES (?, ?, ?, ?, ?)`
 )
-
-// prepare readies the statements of the writer. Nothing else uses its connection yet.
-func (s *Store) prepare(ctx context.Context) error {
-	s.prepared = map[string]*sql.Stmt{}
-	for _, q := range []string{findSighting, insertItem, insertSighting, findGroup, insertVersion, findQueues, findDue,
-		takeVersion, takeTurn, findVersion, endVersion, insertExchange} {
-		st, err := s.writer.PrepareContext(ctx, q)
-		if err != nil {
-			return fmt.Errorf("prepare: %w", err)
-		}
-		s.prepared[q] = st // closed with the writer
-	}
-	return nil
-}
-
-// stmt is a prepared statement inside a transaction of the writer.
-func (s *Store) stmt(ctx context.Context, tx *sql.Tx, query string) *sql.Stmt {
-	return tx.StmtContext(ctx, s.prepared[query])
-}

@@ -56,9 +56,10 @@ type Store struct {
 	clock     func() time.Time
 	log       *slog.Logger
 
-	writer   *sql.DB // one connection
-	prepared map[string]*sql.Stmt
-	readers  *sql.DB
+	writer  *sql.DB // one connection
+	readers *sql.DB
+	writes  *statements // of the writer
+	reads   *statements // of the readers
 
 	queue   chan *job
 	turn    sync.Mutex // held by whoever writes
@@ -106,14 +107,12 @@ func (s *Store) openFile(ctx context.Context) error {
 	if err := migrate(ctx, s.writer); err != nil {
 		return errors.Join(err, s.writer.Close())
 	}
-	if err := s.prepare(ctx); err != nil {
-		return errors.Join(err, s.writer.Close())
-	}
 	if s.readers, err = sql.Open("sqlite", dsn(s.path, "_pragma=query_only(1)")); err != nil {
 		return errors.Join(err, s.writer.Close())
 	}
 	s.readers.SetMaxOpenConns(readers)
 	s.readers.SetMaxIdleConns(readers)
+	s.writes, s.reads = newStatements(s.writer), newStatements(s.readers)
 	return nil
 }
 

@@ -22,7 +22,7 @@ func generation(ctx context.Context, q queryer) (n int64, err error) {
 }
 
 // raiseGeneration tells everybody that the registry changed.
-func raiseGeneration(ctx context.Context, tx *sql.Tx) (n int64, err error) {
+func raiseGeneration(ctx context.Context, tx *txn) (n int64, err error) {
 	err = tx.QueryRowContext(ctx, `UPDATE meta SET value = CAST(CAST(value AS INTEGER) + 1 AS TEXT) WHERE name = 'generation'
 		RETURNING CAST(value AS INTEGER)`).Scan(&n)
 	if err != nil {
@@ -79,9 +79,9 @@ const rewrapPage = 5000
 // generation stays: the registered identifiers are the same.
 func (s *Store) RewrapTags(ctx context.Context, clinic string, rewrap func(leak.Tag) (leak.Tag, error)) error {
 	err := s.exclusively(func() error {
-		return s.alone(ctx, func(tx *sql.Tx) error {
+		return s.alone(ctx, func(tx *txn) error {
 			// The readers see the rows as they were before this transaction, so a row that moves is not met twice.
-			snapshot, err := s.read().BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+			snapshot, err := s.reads.begin(ctx, &sql.TxOptions{ReadOnly: true})
 			if err != nil {
 				return err
 			}
@@ -95,7 +95,7 @@ func (s *Store) RewrapTags(ctx context.Context, clinic string, rewrap func(leak.
 	return nil
 }
 
-func (s *Store) rewrap(ctx context.Context, tx *sql.Tx, snapshot queryer, clinic string, rewrap func(leak.Tag) (leak.Tag, error)) error {
+func (s *Store) rewrap(ctx context.Context, tx *txn, snapshot queryer, clinic string, rewrap func(leak.Tag) (leak.Tag, error)) error {
 	var after leak.Tag
 	for {
 		page, err := tagsAfter(ctx, snapshot, clinic, after)

@@ -28,9 +28,9 @@ func (r *versionRow) dest() []any {
 }
 
 // readVersion reads one version; the error is ErrNotFound when there is none.
-func (s *Store) readVersion(ctx context.Context, tx *sql.Tx, id string) (*versionRow, error) {
+func (s *Store) readVersion(ctx context.Context, tx *txn, id string) (*versionRow, error) {
 	var r versionRow
-	err := s.stmt(ctx, tx, findVersion).QueryRowContext(ctx, id).Scan(r.dest()...)
+	err := tx.QueryRowContext(ctx, findVersion, id).Scan(r.dest()...)
 	if err != nil {
 		return nil, fmt.Errorf("version %s: %w", id, notFound(err))
 	}
@@ -108,7 +108,7 @@ func (s *Store) AddTip(ctx context.Context, i leak.Item) (versionID string, err 
 	if i.Source != ScanSource {
 		i.Source, source = TipSource, s.tips
 	}
-	err = s.write(ctx, func(tx *sql.Tx) error {
+	err = s.write(ctx, func(tx *txn) error {
 		if err := source(ctx, tx); err != nil {
 			return err
 		}
@@ -150,7 +150,7 @@ func (s *Store) DueAgain(ctx context.Context, generation int64, matcher string) 
 	for after := ""; ; {
 		var n int64
 		var last sql.NullString
-		err := s.write(ctx, func(tx *sql.Tx) error {
+		err := s.write(ctx, func(tx *txn) error {
 			if err := tx.QueryRowContext(ctx, `SELECT max(id) FROM (SELECT id FROM versions WHERE id > ? ORDER BY id LIMIT ?)`,
 				after, againPage).Scan(&last); err != nil || !last.Valid {
 				return err

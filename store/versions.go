@@ -39,10 +39,10 @@ func versionFrom(t time.Time) string {
 }
 
 // addVersion writes a version: due at once, or with the outcome skipped when a rule says so.
-func (s *Store) addVersion(ctx context.Context, tx *sql.Tx, source string, key leak.Digest, item int64, seq int, listed time.Time, skip string) error {
+func (s *Store) addVersion(ctx context.Context, tx *txn, source string, key leak.Digest, item int64, seq int, listed time.Time, skip string) error {
 	id, now := versionID(listed, source, key, seq), micros(s.now())
 	if skip == "" {
-		_, err := s.stmt(ctx, tx, insertVersion).ExecContext(ctx, id, item, source, seq, micros(listed), now)
+		_, err := tx.ExecContext(ctx, insertVersion, id, item, source, seq, micros(listed), now)
 		return err
 	}
 	_, err := tx.ExecContext(ctx, `INSERT INTO versions (id, item, source, seq, listed_at, result, completeness, reasons, ended_at)
@@ -51,7 +51,7 @@ func (s *Store) addVersion(ctx context.Context, tx *sql.Tx, source string, key l
 }
 
 // overtake ends the versions of an item that nobody is reading, for there is a newer one.
-func (s *Store) overtake(ctx context.Context, tx *sql.Tx, item int64) error {
+func (s *Store) overtake(ctx context.Context, tx *txn, item int64) error {
 	_, err := tx.ExecContext(ctx, `UPDATE versions SET due_at = NULL, again = 0, lease_owner = NULL, lease_until = NULL,
 		result = coalesce(result, iif(`+told+`, 'matched', 'skipped')),
 		completeness = coalesce(completeness, iif(`+told+`, 'partial', 'unread')),
@@ -62,7 +62,7 @@ func (s *Store) overtake(ctx context.Context, tx *sql.Tx, item int64) error {
 
 // dueAnew makes the item of a version due: a new version, unless its newest one is still to be read. What was looked at
 // and found changed, or back, goes this way.
-func (s *Store) dueAnew(ctx context.Context, tx *sql.Tx, version string) error {
+func (s *Store) dueAnew(ctx context.Context, tx *txn, version string) error {
 	var item int64
 	var source string
 	var key []byte
@@ -87,17 +87,17 @@ func (s *Store) dueAnew(ctx context.Context, tx *sql.Tx, version string) error {
 // LeaseVersions takes up to n due versions, at most parallel of one source at a time. Sources take turns: the one with
 // the fewest versions under way goes first, then the one that waited longest.
 func (s *Store) LeaseVersions(ctx context.Context, worker string, n int, ttl time.Duration) ([]leak.Version, error) {
-	return s.leaseVersions(ctx, worker, ttl, func(tx *sql.Tx) ([]string, error) { return s.fairly(ctx, tx, n, "") })
+	return s.leaseVersions(ctx, worker, ttl, func(tx *txn) ([]string, error) { return s.fairly(ctx, tx, n, "") })
 }
 
 // LeaseVersionsOf is LeaseVersions for one source.
 func (s *Store) LeaseVersionsOf(ctx context.Context, source, worker string, n int, ttl time.Duration) ([]leak.Version, error) {
-	return s.leaseVersions(ctx, worker, ttl, func(tx *sql.Tx) ([]string, error) { return s.fairly(ctx, tx, n, source) })
+	return s.leaseVersions(ctx, worker, ttl, func(tx *txn) ([]string, error) { return s.fairly(ctx, tx, n, source) })
 }
 
 // LeaseVersion takes one version if it is still to be read and nobody has it, due or not.
 func (s *Store) LeaseVersion(ctx context.Context, id, worker string, ttl time.Duration) (v leak.Version, ok bool, err error) {
-	all, err := s.leaseVersions(ctx, worker, ttl, func(tx *sql.Tx) ([]string, error) {
+	all, err := s.leaseVersions(ctx, worker, ttl, func(tx *txn) ([]string, error) {
 		rows, err := tx.QueryContext(ctx, `SELECT id FROM versions WHERE id = ? AND due_at IS NOT NULL
 			AND (lease_until IS NULL OR lease_until <= ?)`, id, micros(s.now()))
 		if err != nil {
@@ -111,9 +111,9 @@ func (s *Store) LeaseVersion(ctx context.Context, id, worker string, ttl time.Du
 	return all[0], true, nil
 }
 
-func (s *Store) leaseVersions(ctx context.Context, worker string, ttl time.Duration, choose func(*sql.Tx) ([]string, error)) ([]leak.Version, error) {
+func (s *Store) leaseVersions(ctx context.Context, worker string, ttl time.Duration, choose func(*txn) ([]string, error)) ([]leak.Version, error) {
 	var rows []versionRow
-	err := s.write(ctx, func(tx *sql.Tx) error {
+	err := s.write(ctx, func(tx *txn) error {
 		rows = nil
 		ids, err := choose(tx)
 		if err != nil {
@@ -121,14 +121,14 @@ func (s *Store) leaseVersions(ctx context.Context, worker string, ttl time.Durat
 		}
 		now := s.now()
 		for _, id := range ids {
-			if _, err := s.stmt(ctx, tx, takeVersion).ExecContext(ctx, worker, micros(now.Add(ttl)), id); err != nil {
+			if _, err := tx.ExecContext(ctx, takeVersion, worker, micros(now.Add(ttl)), id); err != nil {
 				return err
 			}
 			r, err := s.readVersion(ctx, tx, id)
 			if err != nil {
 				return err
 			}
-			if _, err := s.stmt(ctx, tx, takeTurn).ExecContext(ctx, micros(now), r.item.i.Source); err != nil {
+			if _, err := tx.ExecContext(ctx, takeTurn, micros(now), r.item.i.Source); err != nil {
 				return err
 			}
 			rows = append(rows, *r)
@@ -159,14 +159,14 @@ type sourceQueue struct {
 }
 
 // fairly chooses up to n due versions, of one source or of all.
-func (s *Store) fairly(ctx context.Context, tx *sql.Tx, n int, source string) ([]string, error) {
+func (s *Store) fairly(ctx context.Context, tx *txn, n int, source string) ([]string, error) {
 	queues, err := s.sourceQueues(ctx, tx, source)
 	if err != nil {
 		return nil, err
 	}
 	for i := range queues {
 		q := &queues[i]
-		rows, err := s.stmt(ctx, tx, findDue).QueryContext(ctx, q.id, micros(s.now()), min(n, q.free))
+		rows, err := tx.QueryContext(ctx, findDue, q.id, micros(s.now()), min(n, q.free))
 		if err != nil {
 			return nil, err
 		}
@@ -192,8 +192,8 @@ func (s *Store) fairly(ctx context.Context, tx *sql.Tx, n int, source string) ([
 }
 
 // sourceQueues are the sources that have something due and a body free.
-func (s *Store) sourceQueues(ctx context.Context, tx *sql.Tx, source string) ([]sourceQueue, error) {
-	rows, err := s.stmt(ctx, tx, findQueues).QueryContext(ctx, micros(s.now()), source)
+func (s *Store) sourceQueues(ctx context.Context, tx *txn, source string) ([]sourceQueue, error) {
+	rows, err := tx.QueryContext(ctx, findQueues, micros(s.now()), source)
 	if err != nil {
 		return nil, err
 	}
@@ -213,13 +213,13 @@ func (s *Store) sourceQueues(ctx context.Context, tx *sql.Tx, source string) ([]
 
 // ExtendVersion keeps a lease; it fails with ErrLeaseLost when another worker has the version.
 func (s *Store) ExtendVersion(ctx context.Context, id, worker string, ttl time.Duration) error {
-	return s.write(ctx, func(tx *sql.Tx) error { return workVersions.extend(ctx, tx, id, worker, s.now(), ttl) })
+	return s.write(ctx, func(tx *txn) error { return workVersions.extend(ctx, tx, id, worker, s.now(), ttl) })
 }
 
 // FinishVersion writes the outcome; nothing of the version is due any more. It fails with ErrLeaseLost when another
 // worker has the version.
 func (s *Store) FinishVersion(ctx context.Context, id, worker string, o leak.Outcome) error {
-	return s.write(ctx, func(tx *sql.Tx) error {
+	return s.write(ctx, func(tx *txn) error {
 		return s.endVersion(ctx, tx, id, worker, o)
 	})
 }
@@ -228,7 +228,7 @@ func (s *Store) FinishVersion(ctx context.Context, id, worker string, o leak.Out
 // outcome is written, and the version is dead, which people can see and mend. It fails with ErrLeaseLost when another
 // worker has the version.
 func (s *Store) RetryVersion(ctx context.Context, id, worker string, o leak.Outcome, next time.Time) error {
-	return s.write(ctx, func(tx *sql.Tx) error {
+	return s.write(ctx, func(tx *txn) error {
 		if next.IsZero() {
 			if err := s.endVersion(ctx, tx, id, worker, o); err != nil {
 				return err
@@ -249,12 +249,12 @@ func (s *Store) RetryVersion(ctx context.Context, id, worker string, o leak.Outc
 }
 
 // endVersion writes the outcome of a version that the worker holds.
-func (s *Store) endVersion(ctx context.Context, tx *sql.Tx, id, worker string, o leak.Outcome) error {
+func (s *Store) endVersion(ctx context.Context, tx *txn, id, worker string, o leak.Outcome) error {
 	reasons, err := json.Marshal(nonNil(o.Reasons))
 	if err != nil {
 		return err
 	}
-	res, err := s.stmt(ctx, tx, endVersion).ExecContext(ctx, cmp.Or(o.Result, leak.Failed), cmp.Or(o.Completeness, leak.Unread),
+	res, err := tx.ExecContext(ctx, endVersion, cmp.Or(o.Result, leak.Failed), cmp.Or(o.Completeness, leak.Unread),
 		string(reasons), o.Bytes, o.Texts, o.SHA256, mediaType(o.MediaType), o.Generation, o.Matcher, nullMicros(o.FetchedAt),
 		micros(s.now()), id, worker)
 	if err != nil {
@@ -268,7 +268,7 @@ func (s *Store) endVersion(ctx context.Context, tx *sql.Tx, id, worker string, o
 
 // HandBackVersions makes all versions that this worker leased due again at once. No attempt is counted.
 func (s *Store) HandBackVersions(ctx context.Context, worker string) error {
-	return s.write(ctx, func(tx *sql.Tx) error { return workVersions.handBack(ctx, tx, worker) })
+	return s.write(ctx, func(tx *txn) error { return workVersions.handBack(ctx, tx, worker) })
 }
 
 func notFound(err error) error {

@@ -15,7 +15,7 @@ const firstLook = 6 * time.Hour
 
 // putWatch has the place of a find looked at again. Of several versions at one place the newest is watched; the others
 // are no longer there.
-func (s *Store) putWatch(ctx context.Context, tx *sql.Tx, row findRow, f leak.Find) error {
+func (s *Store) putWatch(ctx context.Context, tx *txn, row findRow, f leak.Find) error {
 	if f.Item.Source == ScanSource {
 		return nil // a file in hand, and no place
 	}
@@ -55,7 +55,7 @@ func recheckOf(ctx context.Context, q queryer, source string, other time.Duratio
 // LeaseWatches takes up to n places that are due to be looked at.
 func (s *Store) LeaseWatches(ctx context.Context, worker string, n int, ttl time.Duration) ([]leak.Watch, error) {
 	var keys []string
-	err := s.write(ctx, func(tx *sql.Tx) (err error) {
+	err := s.write(ctx, func(tx *txn) (err error) {
 		keys, err = workWatches.lease(ctx, tx, worker, n, s.now(), ttl)
 		return err
 	})
@@ -99,7 +99,7 @@ type watchRow struct {
 // that is gone is told. One that changed, or is back, makes its item due: reading it says what it is now. Of a host that
 // does not answer nothing is known.
 func (s *Store) FinishWatch(ctx context.Context, version string, l leak.Liveness, next time.Time) error {
-	err := s.write(ctx, func(tx *sql.Tx) error {
+	err := s.write(ctx, func(tx *txn) error {
 		w, err := s.watchRow(ctx, tx, version)
 		if err != nil {
 			return err
@@ -129,7 +129,7 @@ func (s *Store) FinishWatch(ctx context.Context, version string, l leak.Liveness
 	return nil
 }
 
-func (s *Store) watchRow(ctx context.Context, tx *sql.Tx, version string) (w watchRow, err error) {
+func (s *Store) watchRow(ctx context.Context, tx *txn, version string) (w watchRow, err error) {
 	w.find.now = s.now().Truncate(time.Microsecond)
 	err = tx.QueryRowContext(ctx, `SELECT f.num, f.id, f.revision, f.item, f.collection, f.gone_at IS NOT NULL, w.source, w.liveness, w.due_at IS NOT NULL
 		FROM watches w JOIN finds f ON f.num = w.find WHERE w.version = ?`, version).
@@ -138,7 +138,7 @@ func (s *Store) watchRow(ctx context.Context, tx *sql.Tx, version string) (w wat
 }
 
 // look does what follows from what was seen.
-func (s *Store) look(ctx context.Context, tx *sql.Tx, version string, w watchRow, l leak.Liveness, next *time.Time) error {
+func (s *Store) look(ctx context.Context, tx *txn, version string, w watchRow, l leak.Liveness, next *time.Time) error {
 	switch {
 	case l == leak.GoneNow && !w.gone && w.looking:
 		return s.goneNow(ctx, tx, version, w)
@@ -163,7 +163,7 @@ func (s *Store) look(ctx context.Context, tx *sql.Tx, version string, w watchRow
 }
 
 // readAnew makes the item of a version due. One whose item is no longer kept is left alone.
-func (s *Store) readAnew(ctx context.Context, tx *sql.Tx, version string) error {
+func (s *Store) readAnew(ctx context.Context, tx *txn, version string) error {
 	err := s.dueAnew(ctx, tx, version)
 	if errors.Is(err, ErrNotFound) {
 		return nil
@@ -172,7 +172,7 @@ func (s *Store) readAnew(ctx context.Context, tx *sql.Tx, version string) error 
 }
 
 // goneNow tells that a copy is gone, those clinics that were told of it.
-func (s *Store) goneNow(ctx context.Context, tx *sql.Tx, version string, w watchRow) error {
+func (s *Store) goneNow(ctx context.Context, tx *txn, version string, w watchRow) error {
 	now := micros(w.find.now)
 	if err := s.changeFind(ctx, tx, w.find, `live = 0, gone_at = ?`, now); err != nil {
 		return err
@@ -201,7 +201,7 @@ func (s *Store) goneNow(ctx context.Context, tx *sql.Tx, version string, w watch
 }
 
 // tellLook puts a find into the alert of what was seen at its place.
-func (s *Store) tellLook(ctx context.Context, tx *sql.Tx, row findRow, into int64, n leak.ClinicNews) error {
+func (s *Store) tellLook(ctx context.Context, tx *txn, row findRow, into int64, n leak.ClinicNews) error {
 	a, err := s.alertFor(ctx, tx, row, into, n, true)
 	if err != nil {
 		return err
@@ -210,7 +210,7 @@ func (s *Store) tellLook(ctx context.Context, tx *sql.Tx, row findRow, into int6
 }
 
 // changeFind changes a find's row and has the index follow.
-func (s *Store) changeFind(ctx context.Context, tx *sql.Tx, row findRow, set string, args ...any) error {
+func (s *Store) changeFind(ctx context.Context, tx *txn, row findRow, set string, args ...any) error {
 	if _, err := tx.ExecContext(ctx, `UPDATE finds SET `+set+` WHERE num = ?`, append(args, row.num)...); err != nil {
 		return wrap(err, "change find")
 	}
@@ -219,7 +219,7 @@ func (s *Store) changeFind(ctx context.Context, tx *sql.Tx, row findRow, set str
 
 // watchesDue has the places of a source looked at now whose newest version was found missing from its listing, at that
 // time or before.
-func (s *Store) watchesDue(ctx context.Context, tx *sql.Tx, source string, before time.Time) error {
+func (s *Store) watchesDue(ctx context.Context, tx *txn, source string, before time.Time) error {
 	_, err := tx.ExecContext(ctx, `UPDATE watches SET due_at = ? WHERE source = ? AND due_at > ? AND lease_owner IS NULL
 		AND EXISTS (SELECT 1 FROM versions v WHERE v.id = watches.version AND v.gone_at = ?)`,
 		micros(before), source, micros(before), micros(before))

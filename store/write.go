@@ -19,7 +19,7 @@ var errClosed = errors.New("the store is closed")
 
 // job is one closure on its way to the writer.
 type job struct {
-	fn    func(*sql.Tx) error
+	fn    func(*txn) error
 	state atomic.Int32
 	done  chan error // buffered
 }
@@ -35,7 +35,7 @@ const (
 // transaction, each in a savepoint of its own: an error of fn undoes what fn did and nothing else, and is returned as it
 // is. A lone caller is not delayed. fn may run more than once, so it sets afresh whatever it hands out; it uses no
 // connection but its transaction, and calls no method that writes.
-func (s *Store) write(ctx context.Context, fn func(*sql.Tx) error) (err error) {
+func (s *Store) write(ctx context.Context, fn func(*txn) error) (err error) {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -92,7 +92,7 @@ func (s *Store) commit(ctx context.Context) {
 // group runs a job and those that wait behind it in one transaction. When the transaction as a whole breaks, each is
 // run again in a transaction of its own.
 func (s *Store) group(ctx context.Context, first *job) {
-	tx, err := s.writer.BeginTx(ctx, nil)
+	tx, err := s.writes.begin(ctx, nil)
 	if err != nil {
 		first.finish(fmt.Errorf("begin: %w", err))
 		return
@@ -140,7 +140,7 @@ func (s *Store) next(n int, until time.Time) *job {
 
 // within runs fn in a savepoint. ok is false when the transaction itself is lost, as SQLite does with a write that is
 // interrupted.
-func within(ctx context.Context, tx *sql.Tx, fn func(*sql.Tx) error) (err error, ok bool) {
+func within(ctx context.Context, tx *txn, fn func(*txn) error) (err error, ok bool) {
 	if _, err := tx.ExecContext(ctx, "SAVEPOINT one"); err != nil {
 		return err, false
 	}
@@ -165,8 +165,8 @@ func (s *Store) oneByOne(ctx context.Context, jobs []*job, errs []error) {
 }
 
 // alone runs fn in a transaction of its own, which ends with ctx.
-func (s *Store) alone(ctx context.Context, fn func(*sql.Tx) error) error {
-	tx, err := s.writer.BeginTx(ctx, nil)
+func (s *Store) alone(ctx context.Context, fn func(*txn) error) error {
+	tx, err := s.writes.begin(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -30,7 +29,7 @@ func openInternal(t testing.TB) *Store {
 	return s
 }
 
-func putMeta(ctx context.Context, tx *sql.Tx, name string) error {
+func putMeta(ctx context.Context, tx *txn, name string) error {
 	_, err := tx.ExecContext(ctx, `INSERT INTO meta (name, value) VALUES (?, '')`, name)
 	return err
 }
@@ -49,7 +48,7 @@ func hold(t *testing.T, s *Store) (release func()) {
 	started, end, ended := make(chan struct{}), make(chan struct{}), make(chan error, 1)
 	start := sync.OnceFunc(func() { close(started) }) // a closure may run again
 	go func() {
-		ended <- s.write(context.Background(), func(*sql.Tx) error { start(); <-end; return nil })
+		ended <- s.write(context.Background(), func(*txn) error { start(); <-end; return nil })
 	}()
 	<-started
 	return func() {
@@ -69,7 +68,7 @@ func TestOnesFailureUndoesOnlyItsOwn(t *testing.T) {
 	var wg sync.WaitGroup
 	for n := range 200 {
 		wg.Go(func() {
-			err := s.write(ctx, func(tx *sql.Tx) error {
+			err := s.write(ctx, func(tx *txn) error {
 				if err := putMeta(ctx, tx, fmt.Sprint("x", n)); err != nil {
 					return err
 				}
@@ -99,7 +98,7 @@ func TestACancelledWriteUndoesOnlyItsOwn(t *testing.T) {
 	var wg sync.WaitGroup
 	for n := range 40 {
 		wg.Go(func() {
-			if err := s.write(ctx, func(tx *sql.Tx) error { return putMeta(ctx, tx, fmt.Sprint("x", n)) }); err != nil {
+			if err := s.write(ctx, func(tx *txn) error { return putMeta(ctx, tx, fmt.Sprint("x", n)) }); err != nil {
 				t.Error(n, err)
 			}
 		})
@@ -109,7 +108,7 @@ func TestACancelledWriteUndoesOnlyItsOwn(t *testing.T) {
 		wg.Go(func() {
 			mine, cancel := context.WithCancel(ctx)
 			defer cancel()
-			err := s.write(mine, func(tx *sql.Tx) error {
+			err := s.write(mine, func(tx *txn) error {
 				go cancel()
 				_, err := tx.ExecContext(mine, `WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 100000000)
 					INSERT INTO meta SELECT 'x-many-' || n, '' FROM c`)
@@ -134,14 +133,14 @@ func TestAWriteMayBeGivenUpWhileItWaits(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	got := make(chan error, 1)
 	go func() {
-		got <- s.write(ctx, func(*sql.Tx) error { t.Error("ran"); return nil })
+		got <- s.write(ctx, func(*txn) error { t.Error("ran"); return nil })
 	}()
 	cancel()
 	if err := <-got; !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
 	release()
-	if err := s.write(context.Background(), func(tx *sql.Tx) error { return nil }); err != nil {
+	if err := s.write(context.Background(), func(tx *txn) error { return nil }); err != nil {
 		t.Error(err)
 	}
 }

@@ -19,15 +19,18 @@ import (
 
 var sourceID = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,63}$`)
 
-// tips is the id under which the store keeps what persons ask for, by `fetch`.
-const tips = "tips"
+// The ids under which the store keeps what persons ask for by `fetch`, and files recorded by `scan --record`.
+const (
+	tips = "tips"
+	scan = "scan"
+)
 
 func (k *checker) source(at string, s Source) {
 	switch {
 	case !sourceID.MatchString(s.ID):
 		k.wrong(at+".id", "%s is not 1 to 64 of a-z, 0-9 and -, beginning with a letter or digit", quote(s.ID))
-	case s.ID == tips:
-		k.wrong(at+".id", "%s is leakwatch's own", tips)
+	case s.ID == tips, s.ID == scan:
+		k.wrong(at+".id", "%s is leakwatch's own", s.ID)
 	}
 	k.oneOf(at+".kind", s.Kind, DirectoryIndex, JSONListing, HTMLListing)
 	k.sourceURL(at, s)

@@ -50,6 +50,9 @@ type app struct {
 	opened  *store.Store
 	match   *matcher.Matcher
 	logger  *slog.Logger
+
+	dueAgain bool // what was read with an older registry is still to be made due; only refresh touches it
+
 	closers []func() error
 }
 

@@ -138,6 +138,10 @@ func (s *scanCommand) recorded(ctx context.Context, places *leak.PlaceKey, paths
 		if err != nil {
 			return fmt.Errorf("write down file: %w", err)
 		}
+		if !item.Fetch { // written down with why
+			s.summary(pipeline.DocumentSummary{Place: item.Place, Result: leak.Skipped, Completeness: leak.Unread, Reasons: []string{item.Skip}})
+			return nil
+		}
 		return svc.Fetch(ctx, version)
 	})
 }

@@ -92,15 +92,22 @@ func readerVersion() string { return matcher.Version + "." + unpack.Version }
 // refresh takes up what another process registered, and lets what is still there and was clean be read again.
 func (a *app) refresh(ctx context.Context) error {
 	generation, err := a.opened.Generation(ctx)
-	if err != nil || generation == a.match.Generation() {
+	if err != nil || generation == a.match.Generation() && !a.dueAgain {
 		return err
 	}
-	if err := loadRegistry(ctx, a.match, a.opened); err != nil {
-		return err
+	if generation != a.match.Generation() {
+		a.dueAgain = true // until it succeeds: a registry that is taken up is not asked for again
+		if err := loadRegistry(ctx, a.match, a.opened); err != nil {
+			return err
+		}
 	}
 	due, err := a.opened.DueAgain(ctx, generation, readerVersion())
+	if err != nil {
+		return err
+	}
+	a.dueAgain = false
 	a.log().Info("registry taken up", "generation", generation, "identifiers", a.match.Size(), "due_again", due)
-	return err
+	return nil
 }
 
 func (a *app) vault(ctx context.Context) (*evidence.Vault, error) {

@@ -160,3 +160,23 @@ func FuzzPlace(f *testing.F) {
 		}
 	})
 }
+
+// A listing may put anything where a host ends.
+func TestHostShowsNoNameInItsLastLabelOrPort(t *testing.T) {
+	t.Parallel()
+	k, err := leak.NewPlaceKey(bytes.Repeat([]byte{7}, 32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, clear := range []string{"https://matti.meikalainen/x", "https://x.010594y9032/", "https://files.example:131052308/", "http://meikalainen/", "http://mattimeikalainen:80/"} {
+		shown := strings.ToLower(k.Place("", clear).Shown())
+		for _, secret := range []string{"meikalainen", "010594", "131052308"} {
+			if strings.Contains(shown, secret) {
+				t.Errorf("%s is shown as %s", clear, shown)
+			}
+		}
+	}
+	if shown := k.Host("", "files.example:8080"); !strings.HasSuffix(shown, ".example:8080") {
+		t.Errorf("shown %s", shown)
+	}
+}

@@ -52,7 +52,7 @@ func (k *PlaceKey) inner(s string) string {
 }
 
 // Host shows a host name. What the base names stays clear, and so do addresses and onion keys, which name nobody; of
-// any other host only the last label stays, for `matti-meikalainen.example` is a name too.
+// any other host only the last label stays, if it is a known one, for `matti-meikalainen.example` is a name too.
 func (k *PlaceKey) Host(base, host string) string {
 	host = strings.ToLower(host)
 	if u, err := url.Parse(base); err == nil && strings.EqualFold(u.Host, host) && host != "" {
@@ -70,11 +70,26 @@ func (k *PlaceKey) Host(base, host string) string {
 			return key + ".onion" + port
 		}
 	}
+	if len(port) > len(":65535") {
+		name, port = host, "" // no port, and perhaps a number of somebody's
+	}
 	i := strings.LastIndexByte(name, '.')
-	if i < 0 {
+	if i < 0 || !topLevel(name[i+1:]) {
 		return k.codeOf("h", name) + port
 	}
 	return k.codeOf("h", name[:i]) + name[i:] + port
+}
+
+// topLevel says whether a host's last label may be shown: two or three letters, or one of the longer ones that are much
+// used. A listing may say `https://matti.meikalainen/`, or put a number there.
+func topLevel(label string) bool {
+	switch label {
+	case "example", "test", "info", "onion", "cloud", "online", "site", "store", "shop", "tech", "space", "link", "live", "club",
+		"world", "host", "website", "press", "download", "email", "news", "life", "zone", "digital", "network", "media", "wiki",
+		"blog", "page", "arpa", "local", "internal", "invalid", "localhost", "health", "care", "clinic":
+		return true
+	}
+	return (len(label) == 2 || len(label) == 3) && strings.Trim(label, "abcdefghijklmnopqrstuvwxyz") == ""
 }
 
 func onionKey(s string) bool {

@@ -35,7 +35,7 @@ func TestScripts(t *testing.T) {
 
 // deployment is an installation in a folder of its own, with a mailbox, for tests that use the program as its users do.
 type deployment struct {
-	t       *testing.T
+	t       testing.TB
 	dir     string
 	config  string
 	mailbox *demo.Mailbox
@@ -46,7 +46,7 @@ type deployment struct {
 }
 
 // deploy runs init and writes a configuration with the sources that are given.
-func deploy(t *testing.T, people []demo.Person, sources ...string) *deployment {
+func deploy(t testing.TB, people []demo.Person, sources ...string) *deployment {
 	t.Helper()
 	d := &deployment{t: t, dir: t.TempDir(), people: people, sources: sources, window: time.Hour, lease: 10 * time.Second}
 	d.config = filepath.Join(d.dir, "leakwatch.yaml")
@@ -285,7 +285,7 @@ func (d *deployment) mails(clinic, word string) []demo.Mail {
 	return mails
 }
 
-func site(t *testing.T, dir *demo.Directory) *demo.Site {
+func site(t testing.TB, dir *demo.Directory) *demo.Site {
 	t.Helper()
 	s, err := demo.Serve(dir)
 	if err != nil {

@@ -23,7 +23,7 @@ import (
 )
 
 // tarOf is a plain tar with a file of notes for each person.
-func tarOf(t *testing.T, people []demo.Person) []byte {
+func tarOf(t testing.TB, people []demo.Person) []byte {
 	t.Helper()
 	rnd := rand.New(rand.NewPCG(1, 1))
 	var b bytes.Buffer

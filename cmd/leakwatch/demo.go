@@ -17,7 +17,6 @@ import (
 	"leakwatch/configs"
 	"leakwatch/leak"
 	"leakwatch/matcher/enroll"
-	"leakwatch/pipeline"
 	"leakwatch/store"
 )
 
@@ -55,6 +54,9 @@ type demoRun struct {
 	began   time.Time
 	mu      sync.Mutex
 	shown   int // mails
+	told    int // of them in whole
+	lines   map[string]int
+	silent  bool // what goes on behind the end is not told
 }
 
 const demoLimit = 3 * time.Minute
@@ -155,11 +157,11 @@ func (d *demoRun) enrol(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	applied, err := d.a.registerBundle(ctx, d.file("bundle"), registerOptions{signerOK: true})
+	applied, err := d.a.registerBundle(ctx, d.file("bundle"), registerOptions{signerOK: true, quiet: true})
 	if err != nil {
 		return err
 	}
-	d.say("a clinic of %d fictitious clients registered %d hashes of their identifiers; no identifier left its table", sum.Patients, total(applied.Added))
+	d.say("a clinic of %d fictitious clients registered %d keyed hashes; not one identifier left its table", sum.Patients, total(applied.Added))
 	return nil
 }
 
@@ -194,7 +196,7 @@ func (d *demoRun) story(ctx context.Context) error {
 	if _, err := d.mail(ctx, "gone: "); err != nil {
 		return err
 	}
-	d.headline("3. The same people on another host, one loose file each, named after them, and a sample as a paste")
+	d.headline("3. The same people on another host: one loose file each, named after them, and a sample as a paste")
 	d.world.Resurface(d.seed, d.clients)
 	alert, err := d.resurfaced(ctx)
 	if err != nil {
@@ -203,12 +205,16 @@ func (d *demoRun) story(ctx context.Context) error {
 	return d.summary(ctx, alert)
 }
 
-// resurfaced waits for the alert and until it counts everybody.
+// resurfaced waits for the alert, then until its update counts everybody.
 func (d *demoRun) resurfaced(ctx context.Context) (leak.Alert, error) {
 	if _, err := d.mail(ctx, "resurfaced: "); err != nil {
 		return leak.Alert{}, err
 	}
+	d.headline("   The first message went out at once. What is found after it is one update, when its window ends, in seconds here")
 	for {
+		if _, err := d.mail(ctx, "update "); err != nil {
+			return leak.Alert{}, err
+		}
 		list, err := d.a.opened.Alerts(ctx, leak.Principal{Name: "demo", Role: leak.RoleOperator}, store.AlertFilter{Event: leak.EventResurfaced})
 		if err != nil {
 			return leak.Alert{}, err
@@ -217,11 +223,6 @@ func (d *demoRun) resurfaced(ctx context.Context) (leak.Alert, error) {
 			if alert.Persons >= d.people && alert.Confidence == leak.Confirmed {
 				return alert, nil
 			}
-		}
-		select {
-		case <-ctx.Done():
-			return leak.Alert{}, fmt.Errorf("demo: waiting for the resurfaced alert to count everybody: %w", ctx.Err())
-		case <-time.After(200 * time.Millisecond):
 		}
 	}
 }
@@ -232,8 +233,8 @@ func (d *demoRun) mail(ctx context.Context, subject string) (demo.Mail, error) {
 		mails := d.world.Mailbox.Mails()
 		for ; d.shown < len(mails); d.shown++ {
 			m := mails[d.shown]
-			if !strings.HasPrefix(m.To, "security@") {
-				continue // the second contact gets the same
+			if !isShown(m.To) {
+				continue
 			}
 			d.show(m)
 			if strings.Contains(m.Subject, subject) {
@@ -249,42 +250,11 @@ func (d *demoRun) mail(ctx context.Context, subject string) (demo.Mail, error) {
 	}
 }
 
-func (d *demoRun) show(m demo.Mail) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	fmt.Fprintf(d.a.out, "\n    ┌─ mail to %s\n    │ Subject: %s\n    │\n", m.To, m.Subject)
-	for _, l := range strings.Split(strings.TrimSpace(m.Text), "\n") {
-		fmt.Fprintf(d.a.out, "    │ %s\n", l)
-	}
-	fmt.Fprint(d.a.out, "    └─\n\n")
-}
-
-// happened prints the service's steps as they happen.
-func (d *demoRun) happened(h pipeline.Happening) {
-	switch h.What {
-	case "listed":
-		if h.Run.Due > 0 {
-			d.say("listed    %-12s %d items, %d new or changed", h.Source, h.Run.Listed, h.Run.Due)
-		}
-	case "read":
-		if d.people <= 100 || h.Outcome.Result != leak.Matched {
-			d.say("read      %-12s %s: %s, %s", h.Source, h.Place, h.Outcome.Result, h.Outcome.Completeness)
-		}
-	case "find":
-		for _, n := range h.News.Clinics {
-			if n.Event != leak.NoEvent {
-				d.say("find      %-12s %s: %d persons, %s, %s", h.Source, h.Place, n.Persons, n.Verdict.Confidence, n.Event)
-			}
-		}
-	case "gone":
-		d.say("gone      %-12s %s", h.Source, h.Place)
-	case "sent":
-		d.say("told      %s by %s, %s", h.Message.Contact.Name, h.Message.Contact.Channel, h.Message.ID)
-	}
-}
-
 func (d *demoRun) summary(ctx context.Context, alert leak.Alert) error {
 	d.headline("4. What only the clinic can do: who are they?")
+	d.mu.Lock()
+	d.silent = true
+	d.mu.Unlock()
 	out := d.file("export.age")
 	if err := d.a.exportAlert(ctx, alert.ID, out, "demo"); err != nil {
 		return err
@@ -306,29 +276,13 @@ func (d *demoRun) summary(ctx context.Context, alert leak.Alert) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(d.a.out, "\n%d of %d clients found again, in another shape on another host; %d messages; nothing in clear left the clinic or the matcher\n",
+	fmt.Fprintf(d.a.out, "\n%d of %d clients found again, in another shape on another host; %d messages, none with a name or a number of anybody\n",
 		len(list.Patients), d.people, len(d.world.Mailbox.Mails()))
 	fmt.Fprintf(d.a.out, "store: %s\ntook %.1f s\n", counts(stats), time.Since(d.began).Seconds())
 	if len(list.Patients) != d.people {
 		return fmt.Errorf("demo: %d of %d clients in the clinic's list", len(list.Patients), d.people)
 	}
 	return nil
-}
-
-func (d *demoRun) headline(s string) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	fmt.Fprintf(d.a.out, "\n%s\n", s)
-}
-
-func (d *demoRun) say(format string, args ...any) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	clock := 0.0
-	if !d.began.IsZero() {
-		clock = time.Since(d.began).Seconds()
-	}
-	fmt.Fprintf(d.a.out, "%6.1f s  %s\n", clock, fmt.Sprintf(format, args...))
 }
 
 // tearDown ends the world and takes the data folder away, unless it is to be looked at.

@@ -95,7 +95,7 @@ crawler:
 matcher:
   regions: [FI, GB]
 rules:
-  window: 20s
+  window: 4s
 pipeline:
   workers: 4
   recheck_every: 1s

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -41,6 +42,7 @@ type memory struct {
 	operator       []string
 	runs           []leak.Run
 	items          []leak.Item
+	removed        []string
 	failures       int
 }
 
@@ -143,6 +145,17 @@ func (m *memory) LeaseUnindexed(context.Context, string, int, time.Duration) ([]
 	return nil, nil
 }
 
+func (m *memory) RemovedFinds(_ context.Context, n int) ([]string, error) {
+	defer m.lock()()
+	return slices.Clone(m.removed[:min(n, len(m.removed))]), nil
+}
+
+func (m *memory) FinishRemoved(_ context.Context, ids []string) error {
+	defer m.lock()()
+	m.removed = slices.DeleteFunc(m.removed, func(id string) bool { return slices.Contains(ids, id) })
+	return nil
+}
+
 func (m *memory) LeaseDeliveries(context.Context, string, int, time.Duration) ([]leak.Delivery, error) {
 	defer m.lock()()
 	due := m.deliveries
@@ -231,13 +244,28 @@ type bench struct {
 	log     *bytes.Buffer
 	sent    func(leak.Delivery) error
 	reading *counter
+	index   *index
 }
 
 func (b *bench) Send(_ context.Context, d leak.Delivery) error { return b.sent(d) }
 
-type noIndex struct{}
+// index notes what was taken out of it; it is down when err is set.
+type index struct {
+	mu      sync.Mutex
+	err     error
+	removed []string
+}
 
-func (noIndex) Put(context.Context, []leak.IndexDoc) error { return nil }
+func (*index) Put(context.Context, []leak.IndexDoc) error { return nil }
+
+func (x *index) Delete(_ context.Context, ids []string) error {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.err == nil {
+		x.removed = append(x.removed, ids...)
+	}
+	return x.err
+}
 
 func setup(t *testing.T) *bench {
 	t.Helper()
@@ -249,7 +277,7 @@ func setup(t *testing.T) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &bench{dir: filepath.Join(t.TempDir(), "evidence"), web: &web{}, log: &bytes.Buffer{}}
+	b := &bench{dir: filepath.Join(t.TempDir(), "evidence"), web: &web{}, log: &bytes.Buffer{}, index: &index{}}
 	vault, err := evidence.Open(b.dir, places, []string{identity.Recipient().String()})
 	if err != nil {
 		t.Fatal(err)
@@ -261,7 +289,7 @@ func setup(t *testing.T) *bench {
 		Config: configs.Pipeline{Workers: 1, Lease: time.Minute, Grace: time.Second, RevisionEvery: time.Second, RecheckEvery: time.Hour, Retries: 2},
 		Rules:  leak.DefaultRules(), Store: b.store, Crawler: b.web, Generation: func() int64 { return 4 }, Matcher: "m",
 		Begin:   func() pipeline.Reading { b.reading = &counter{}; return b.reading },
-		Refresh: func(context.Context) error { return nil }, Vault: vault, Index: noIndex{}, Sender: b,
+		Refresh: func(context.Context) error { return nil }, Vault: vault, Index: b.index, Sender: b,
 		Backoff: func(n int) time.Duration { return max(0, time.Duration(3-n)) * time.Second },
 		NextRun: func(_ leak.Source, after time.Time) (time.Time, error) { return after.Add(time.Hour), nil },
 		Unpack: func(ctx context.Context, d pipeline.Document, text func(leak.Text) error, _ func(leak.Member) error) (pipeline.Unpacked, error) {

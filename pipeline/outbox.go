@@ -62,7 +62,30 @@ func (p *Pipeline) deliver(ctx context.Context, d leak.Delivery) error {
 
 const indexBatch = 200
 
+// indexStep writes what is due to the index, and takes out what was purged or erased. It does so in this order: a
+// document that was made before its find went, and written after, goes the next time.
 func (p *Pipeline) indexStep(ctx context.Context) (bool, error) {
+	written, err := p.writeIndex(ctx)
+	if err != nil {
+		return written, err
+	}
+	removed, err := p.cleanIndex(ctx)
+	return written || removed, err
+}
+
+func (p *Pipeline) cleanIndex(ctx context.Context) (bool, error) {
+	ids, err := p.Store.RemovedFinds(ctx, indexBatch)
+	if err != nil || len(ids) == 0 {
+		return false, err
+	}
+	if err := p.Index.Delete(ctx, ids); err != nil {
+		p.Log.Warn("index failed", "removed", len(ids), "err", err)
+		return false, nil // they stay due, until the next poll
+	}
+	return true, p.Store.FinishRemoved(ctx, ids)
+}
+
+func (p *Pipeline) writeIndex(ctx context.Context) (bool, error) {
 	docs, err := p.Store.LeaseUnindexed(ctx, p.worker, indexBatch, p.Config.Lease)
 	if err != nil || len(docs) == 0 {
 		return false, err

@@ -97,12 +97,18 @@ type Unindexed interface {
 	LeaseUnindexed(ctx context.Context, worker string, n int, ttl time.Duration) ([]leak.IndexDoc, error)
 	FinishIndexed(ctx context.Context, docs []leak.IndexDoc) error
 	RetryIndexed(ctx context.Context, docs []leak.IndexDoc, reason string, next time.Time) error
+	// RemovedFinds gives up to n finds that were purged or erased and may still be in the index; FinishRemoved says that
+	// they are not.
+	RemovedFinds(ctx context.Context, n int) ([]string, error)
+	FinishRemoved(ctx context.Context, ids []string) error
 }
 
 // Index makes finds searchable.
 type Index interface {
 	// Put writes documents by id; the same document twice is one. It returns when they can be searched.
 	Put(ctx context.Context, docs []leak.IndexDoc) error
+	// Delete takes documents out; ids that are not there are no error.
+	Delete(ctx context.Context, ids []string) error
 }
 
 // Sender tells one message. An error that wraps leak.ErrPermanent is not tried again.

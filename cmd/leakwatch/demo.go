@@ -212,7 +212,7 @@ func (d *demoRun) resurfaced(ctx context.Context) (leak.Alert, error) {
 	}
 	d.headline("   The first message went out at once. What is found after it is one update, when its window ends, in seconds here")
 	for {
-		if _, err := d.mail(ctx, "update "); err != nil {
+		if _, err := d.mail(ctx, ", resurfaced: "); err != nil {
 			return leak.Alert{}, err
 		}
 		list, err := d.a.opened.Alerts(ctx, leak.Principal{Name: "demo", Role: leak.RoleOperator}, store.AlertFilter{Event: leak.EventResurfaced})
@@ -227,7 +227,7 @@ func (d *demoRun) resurfaced(ctx context.Context) (leak.Alert, error) {
 	}
 }
 
-// mail waits for a mail whose subject says so, showing each that comes.
+// mail waits for a mail whose subject says so, and shows it. Of others that come it says the subject.
 func (d *demoRun) mail(ctx context.Context, subject string) (demo.Mail, error) {
 	for {
 		mails := d.world.Mailbox.Mails()
@@ -236,11 +236,12 @@ func (d *demoRun) mail(ctx context.Context, subject string) (demo.Mail, error) {
 			if !isShown(m.To) {
 				continue
 			}
-			d.show(m)
 			if strings.Contains(m.Subject, subject) {
+				d.show(m)
 				d.shown++
 				return m, nil
 			}
+			d.say("mail      %s", strings.TrimPrefix(m.Subject, "[leakwatch] "))
 		}
 		select {
 		case <-ctx.Done():

@@ -49,6 +49,7 @@ Beside the mapping lie the clinic's keys. Back both up: without them patients ca
 	f.StringVar(&h.Delimiter, "delimiter", "", `one character, or "tab" (default: found out)`)
 	f.BoolVar(&h.FamilyFirst, "family-first", false, "whole names begin with the family name")
 	f.BoolVar(&h.NewMapping, "new-mapping", false, "begin a new mapping although the old one is lost: all patients get new handles")
+	f.BoolVar(&h.AllNew, "all-new", false, "the table really holds nobody of the former exports")
 	return cmd
 }
 
@@ -146,7 +147,11 @@ func (h *hashCommand) propose(ctx context.Context) error {
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "\nlooked at %d rows; header: %t; %s\n", p.Sampled, p.Header, dialect(p.Charset, p.Delimiter, p.Sheet))
+	header := "the first row names the columns"
+	if !p.Header {
+		header = "no row names the columns"
+	}
+	fmt.Fprintf(out, "\nlooked at %d rows; %s; %s\n", p.Sampled, header, dialect(p.Charset, p.Delimiter, p.Sheet))
 	if p.Would == nil {
 		fmt.Fprintln(out, "\nno column seems to hold your own patient id: name it with --id, and repeat the preview")
 		return errNothing
@@ -156,6 +161,9 @@ func (h *hashCommand) propose(ctx context.Context) error {
 		fmt.Fprintf(out, " --map %q", m)
 	}
 	fmt.Fprint(out, "\n\nwith that, of the whole table:\n")
+	if p.Would.Carried > 0 && p.Would.NewPatients == p.Would.Patients {
+		defer fmt.Fprintln(out, "\nNobody of the former exports is in this table: is --id the same column, and are its numbers written as before?")
+	}
 	return h.a.writeSummary(*p.Would)
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"maps"
+	"math"
 	"math/bits"
 	"slices"
 	"time"
@@ -96,7 +97,8 @@ func (s *Store) countAlertFinds(ctx context.Context, q queryer, num int64, f *al
 
 // countAlertCandidates says how many identifiers of a kind the data of all finds holds together. Copies hold the same
 // ones, and a find keeps no list of its strangers: they are taken to be repeated as often as the clinic's own people
-// are. There are never fewer than in one find.
+// are. So two copies of 40 patients and 5 others hold 45, and a thousand files of one patient each hold a thousand.
+// There are never fewer than in one find.
 func (s *Store) countAlertCandidates(ctx context.Context, q queryer, num int64, f *alertFacts) error {
 	return each(ctx, q, func(rows *sql.Rows) error {
 		var k leak.Kind
@@ -113,12 +115,12 @@ func (s *Store) countAlertCandidates(ctx context.Context, q queryer, num int64, 
 }
 
 // distinct estimates how many there are, when all finds have sum of them, one has the most, and the persons that the
-// finds have one by one are only so many people.
+// finds have one by one are only so many people. Where the finds have nobody of the kind, nothing says what is repeated.
 func distinct(sum, most, persons, people int64) int64 {
 	if persons <= people || people == 0 {
 		return sum
 	}
-	return max(most, int64(float64(sum)*float64(people)/float64(persons)))
+	return max(most, int64(math.Round(float64(sum)*float64(people)/float64(persons))))
 }
 
 const placesTold = 10

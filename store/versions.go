@@ -85,7 +85,8 @@ func (s *Store) dueAnew(ctx context.Context, tx *txn, version string) error {
 }
 
 // LeaseVersions takes up to n due versions, at most parallel of one source at a time. Sources take turns: the one with
-// the fewest versions under way goes first, then the one that waited longest.
+// the fewest versions under way goes first, then the one that waited longest. What is due of a source whose RunBytes are
+// used up for the day is skipped instead.
 func (s *Store) LeaseVersions(ctx context.Context, worker string, n int, ttl time.Duration) ([]leak.Version, error) {
 	return s.leaseVersions(ctx, worker, ttl, func(tx *txn) ([]string, error) { return s.fairly(ctx, tx, n, "") })
 }
@@ -160,6 +161,9 @@ type sourceQueue struct {
 
 // fairly chooses up to n due versions, of one source or of all.
 func (s *Store) fairly(ctx context.Context, tx *txn, n int, source string) ([]string, error) {
+	if err := s.skipOverBudget(ctx, tx, source); err != nil {
+		return nil, err
+	}
 	queues, err := s.sourceQueues(ctx, tx, source)
 	if err != nil {
 		return nil, err
@@ -236,6 +240,9 @@ func (s *Store) RetryVersion(ctx context.Context, id, worker string, o leak.Outc
 			_, err := tx.ExecContext(ctx, `UPDATE versions SET dead_at = ? WHERE id = ?`, micros(s.now()), id)
 			return err
 		}
+		if err := s.spend(ctx, tx, id, o.Bytes); err != nil {
+			return err
+		}
 		if err := workVersions.retry(ctx, tx, id, worker, s.now(), next); err != nil {
 			return err
 		}
@@ -252,6 +259,9 @@ func (s *Store) RetryVersion(ctx context.Context, id, worker string, o leak.Outc
 func (s *Store) endVersion(ctx context.Context, tx *txn, id, worker string, o leak.Outcome) error {
 	reasons, err := json.Marshal(nonNil(o.Reasons))
 	if err != nil {
+		return err
+	}
+	if err := s.spend(ctx, tx, id, o.Bytes); err != nil {
 		return err
 	}
 	res, err := tx.ExecContext(ctx, endVersion, cmp.Or(o.Result, leak.Failed), cmp.Or(o.Completeness, leak.Unread),

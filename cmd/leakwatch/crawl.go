@@ -60,10 +60,20 @@ func (a *app) crawl(ctx context.Context, source string) error {
 	switch {
 	case run.Err != "":
 		return fmt.Errorf("%w: the run of %s failed: %s", errUnfinished, source, run.Err)
+	case openVersions(rows) > 0:
+		return fmt.Errorf("%w: %d versions are open still; they are tried again when they are due", errUnfinished, openVersions(rows))
 	case run.Cut != "" || line.unread.Load() > 0:
 		return errUnfinished
 	}
 	return nil
+}
+
+// openVersions counts what has no outcome yet: left by a process that died, or waiting for another attempt.
+func openVersions(rows []store.CoverageRow) (n int64) {
+	for _, r := range rows {
+		n += r.Open
+	}
+	return n
 }
 
 // progress is one line on a terminal that says how far a crawl is. Without a terminal it says nothing.

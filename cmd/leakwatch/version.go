@@ -75,11 +75,11 @@ func (a *app) health(ctx context.Context, address string) error {
 	}
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
-		return fmt.Errorf("%w: the service at %s does not answer", errNothing, address)
+		return fmt.Errorf("the service at %s does not answer", address)
 	}
 	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("%w: the service at %s is not ready: %s", errNothing, address, response.Status)
+		return fmt.Errorf("the service at %s is not ready: %s", address, response.Status)
 	}
 	fmt.Fprintln(a.out, "ready")
 	return nil

@@ -22,7 +22,7 @@ var (
 // BundleRow is one row of a bundle: the identifier as it is registered, and its tokens under every find pepper, by which
 // it is compared with past finds.
 type BundleRow struct {
-	Op     string // "add" or "del"
+	Op     string // "add", or "del": a person of whom a bundle deletes every row is erased
 	Tag    leak.Tag
 	Tokens []leak.Token
 }
@@ -36,21 +36,23 @@ type BundleApply struct {
 	Signer    string // Ed25519 public key, hex
 	Recipient string // the clinic's age recipient
 	Rows      iter.Seq2[BundleRow, error]
-	Confirm   bool      // drop more than a tenth
-	Now       time.Time // the store's own clock when zero
+	Confirm   bool           // drop more than a tenth
+	Now       time.Time      // the store's own clock when zero
+	By        leak.Principal // who registers it, for the audit row of an erasure
 }
 
 // Applied is what a bundle changed, in identifiers by kind.
 type Applied struct {
 	Added, Kept, Removed map[leak.Kind]int64
 	Generation           int64
+	Erased               Erased // of persons whose rows were all deleted
 }
 
 // ApplyBundle puts a bundle into the registry in one transaction, and compares what it adds with past finds, whose late
 // matches are told. The first bundle pins the clinic's signing key (ErrSigner for another one later); its sequence
 // number must be higher than the last one's (ErrSequence); one that drops more than a tenth of the clinic's rows is
 // refused unless confirmed (ErrDropTooMany). Rows of a former registration key that come back under the new one are
-// replaced, not dropped. Rows are read before the store is locked, so a slow reader holds nobody up.
+// replaced, not dropped. A person of whom every row is deleted is erased from past finds too. Rows are read before the store is locked, so a slow reader holds nobody up.
 func (s *Store) ApplyBundle(ctx context.Context, b BundleApply) (Applied, error) {
 	if b.Now.IsZero() {
 		b.Now = s.now()
@@ -120,10 +122,10 @@ func (r BundleRow) deletes(b BundleApply) (bool, error) {
 		return false, fmt.Errorf("a row of clinic %s", r.Tag.Clinic)
 	case r.Op == "add":
 		return false, nil
-	case r.Op == "del" && b.Mode == "delta":
+	case r.Op == "del":
 		return true, nil
 	}
-	return false, fmt.Errorf("operation %q in a %s bundle", r.Op, b.Mode)
+	return false, fmt.Errorf("operation %q", r.Op)
 }
 
 // applyStaged is the transaction.
@@ -137,6 +139,9 @@ func (s *Store) applyStaged(ctx context.Context, tx *txn, b BundleApply, staged 
 	if err := replaceTags(ctx, tx, b); err != nil {
 		return a, err
 	}
+	if a.Erased, err = s.eraseDeleted(ctx, tx, b); err != nil {
+		return a, err
+	}
 	if a.Generation, err = raiseGeneration(ctx, tx); err != nil {
 		return a, err
 	}
@@ -146,10 +151,32 @@ func (s *Store) applyStaged(ctx context.Context, tx *txn, b BundleApply, staged 
 	return a, s.matchLate(ctx, tx, b.Clinic, staged)
 }
 
+// eraseDeleted erases the persons of whom the bundle deleted every row: that is how a clinic says that somebody is to be
+// forgotten. Who is only missing in a full bundle is no longer looked for, and stays in past finds.
+func (s *Store) eraseDeleted(ctx context.Context, tx *txn, b BundleApply) (e Erased, err error) {
+	rows, err := tx.QueryContext(ctx, `SELECT ref FROM temp.staged WHERE del EXCEPT SELECT ref FROM tags WHERE clinic = ?`, b.Clinic)
+	if err != nil {
+		return e, err
+	}
+	refs, err := scanAll[string](rows)
+	if err != nil || len(refs) == 0 {
+		return e, err
+	}
+	entry := leak.AuditEntry{Actor: b.By, Action: "erase persons", Object: b.Clinic, Outcome: fmt.Sprintf("%d refs, bundle %d", len(refs), b.Sequence)}
+	if err := s.audit(ctx, tx, entry); err != nil {
+		return e, err
+	}
+	if e, err = s.erasePersons(ctx, tx, b.Clinic, refs); err != nil {
+		return e, err
+	}
+	_, err = tx.ExecContext(ctx, `UPDATE lineage SET epoch = epoch + 1`)
+	return e, wrap(err, "erase")
+}
+
 // gone is the condition of tags t that the bundle takes out.
 func gone(mode string) string {
 	if mode == "full" {
-		return `t.clinic = ? AND NOT EXISTS (SELECT 1 FROM temp.staged n WHERE n.w = t.w AND n.ref = t.ref)`
+		return `t.clinic = ? AND NOT EXISTS (SELECT 1 FROM temp.staged n WHERE n.w = t.w AND n.ref = t.ref AND NOT n.del)`
 	}
 	return `t.clinic = ? AND EXISTS (SELECT 1 FROM temp.staged n WHERE n.w = t.w AND n.ref = t.ref AND n.del)`
 }

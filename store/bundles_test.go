@@ -52,7 +52,7 @@ func (b *base) apply(a store.BundleApply, added, kept, removed int64) {
 	b.t.Helper()
 	got, err := b.ApplyBundle(b.ctx, a)
 	b.ok(err)
-	want := store.Applied{Added: counts(added), Kept: counts(kept), Removed: counts(removed), Generation: got.Generation}
+	want := store.Applied{Added: counts(added), Kept: counts(kept), Removed: counts(removed), Generation: got.Generation, Erased: got.Erased}
 	if d := cmp.Diff(want, got); d != "" {
 		b.t.Error(d)
 	}

@@ -8,7 +8,8 @@ import (
 )
 
 // Erase takes persons of a clinic out of the store: their registry rows, themselves in finds, and their tokens. What
-// counts were told stays told. An audit row says who did it and for how many; a new registry generation has the
+// counts were told stays told. A find that was read to its end, in which nobody is left and that nothing holds, goes
+// whole. An audit row says who did it and for how many; a new registry generation has the
 // matchers forget them, and a reading that began before does not bring them back. The error is ErrNotFound when the
 // principal may not see the clinic, or there is none.
 func (s *Store) Erase(ctx context.Context, p leak.Principal, clinic string, refs []string) (e Erased, err error) {
@@ -24,7 +25,10 @@ func (s *Store) Erase(ctx context.Context, p leak.Principal, clinic string, refs
 		if err := s.audit(ctx, tx, entry); err != nil {
 			return err
 		}
-		return s.erasePersons(ctx, tx, clinic, asJSON(orNone(refs)), &e)
+		if e, err = s.erasePersons(ctx, tx, clinic, refs); err != nil {
+			return err
+		}
+		return s.forget(ctx, tx)
 	})
 	if err != nil {
 		return Erased{}, fmt.Errorf("erase persons of %s: %w", clinic, err)
@@ -32,26 +36,24 @@ func (s *Store) Erase(ctx context.Context, p leak.Principal, clinic string, refs
 	return e, nil
 }
 
-// erasePersons takes out refs, a JSON array.
-func (s *Store) erasePersons(ctx context.Context, tx *txn, clinic, refs string, e *Erased) error {
+// erasePersons takes out persons; the caller has surveys and matchers forget them.
+func (s *Store) erasePersons(ctx context.Context, tx *txn, clinic string, refs []string) (e Erased, err error) {
+	e.Refs = int64(len(refs))
+	list := asJSON(orNone(refs))
 	const ids = ` (SELECT p.id FROM json_each(?2) j CROSS JOIN persons p ON p.clinic = ?1 AND p.ref = j.value) `
 	rows, err := tx.QueryContext(ctx, `SELECT DISTINCT c.find FROM persons pe CROSS JOIN find_persons p ON p.person = pe.id
-		CROSS JOIN find_clinics c ON c.num = p.part WHERE pe.id IN`+ids, clinic, refs)
+		CROSS JOIN find_clinics c ON c.num = p.part WHERE pe.id IN`+ids, clinic, list)
 	if err != nil {
-		return wrap(err, "erase")
+		return e, wrap(err, "erase")
 	}
 	finds, err := scanAll[int64](rows)
 	if err != nil {
-		return wrap(err, "erase")
+		return e, wrap(err, "erase")
 	}
-	for _, find := range finds {
-		n, err := eraseTokens(ctx, tx, find, clinic, refs)
-		if err != nil {
-			return err
-		}
-		e.Tokens += n
+	left, err := s.eraseFromFinds(ctx, tx, finds, clinic, list, &e)
+	if err != nil {
+		return e, err
 	}
-	now := micros(s.now())
 	for _, step := range []struct {
 		count *int64
 		query string
@@ -62,24 +64,73 @@ func (s *Store) erasePersons(ctx context.Context, tx *txn, clinic, refs string, 
 		{nil, `DELETE FROM late_tokens WHERE clinic = ?1 AND ref IN (SELECT value FROM json_each(?2))`, nil},
 		{&e.Tags, `DELETE FROM tags WHERE clinic = ?1 AND ref IN (SELECT value FROM json_each(?2))`, nil},
 		{nil, `INSERT INTO erasures (clinic, ref, at) SELECT ?1, value, ?3 FROM json_each(?2) WHERE true
-			ON CONFLICT (clinic, ref) DO UPDATE SET at = excluded.at`, []any{now}},
+			ON CONFLICT (clinic, ref) DO UPDATE SET at = excluded.at`, []any{micros(s.now())}},
 	} {
-		res, err := tx.ExecContext(ctx, step.query, append([]any{clinic, refs}, step.args...)...)
+		res, err := tx.ExecContext(ctx, step.query, append([]any{clinic, list}, step.args...)...)
 		if err != nil {
-			return wrap(err, "erase")
+			return e, wrap(err, "erase")
 		}
 		if step.count != nil {
 			if *step.count, err = res.RowsAffected(); err != nil {
-				return err
+				return e, err
 			}
 		}
 	}
-	for _, find := range finds {
+	for _, find := range left {
 		if err := s.afterErasure(ctx, tx, find); err != nil {
-			return err
+			return e, err
 		}
 	}
-	return s.forget(ctx, tx)
+	return e, nil
+}
+
+// eraseFromFinds takes the tokens of persons, refs as a JSON array, out of finds, and gives the finds that stay.
+func (s *Store) eraseFromFinds(ctx context.Context, tx *txn, finds []int64, clinic, refs string, e *Erased) (left []int64, err error) {
+	for _, find := range finds {
+		var id, version string
+		var whole bool
+		err := tx.QueryRowContext(ctx, `SELECT f.id, f.version, f.final = 1 AND f.hold = 0 AND NOT EXISTS (
+				SELECT 1 FROM find_clinics c CROSS JOIN find_persons p ON p.part = c.num CROSS JOIN persons pe ON pe.id = p.person
+				WHERE c.find = f.num AND NOT (pe.clinic = ?2 AND pe.ref IN (SELECT value FROM json_each(?3))))
+			FROM finds f WHERE f.num = ?1`, find, clinic, refs).Scan(&id, &version, &whole)
+		if err != nil {
+			return nil, wrap(err, "erase")
+		}
+		n, err := eraseTokens(ctx, tx, find, clinic, refs)
+		if err != nil {
+			return nil, err
+		}
+		e.Tokens += n
+		if !whole {
+			left = append(left, find)
+			continue
+		}
+		e.Finds, e.Versions = append(e.Finds, id), append(e.Versions, version)
+		if err := s.eraseFind(ctx, tx, find, e); err != nil {
+			return nil, wrap(err, "erase")
+		}
+	}
+	return left, nil
+}
+
+// eraseFind takes a find away in which nobody is left. Alerts keep the counts that they had.
+func (s *Store) eraseFind(ctx context.Context, tx *txn, find int64, e *Erased) error {
+	if err := s.freezeAlerts(ctx, tx, find); err != nil {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, `DELETE FROM find_persons WHERE part IN (SELECT num FROM find_clinics WHERE find = ?)`, find); err != nil {
+		return err
+	}
+	res, err := tx.ExecContext(ctx, `DELETE FROM tokens WHERE find = ?`, find)
+	if err != nil {
+		return err
+	}
+	n, err := res.RowsAffected()
+	if err != nil {
+		return err
+	}
+	e.Tokens += n
+	return s.dropFind(ctx, tx, find)
 }
 
 // eraseTokens takes out of a find the tokens of persons, refs as a JSON array, and of any find what is nobody's else.

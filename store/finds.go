@@ -126,6 +126,7 @@ type AlertRef struct {
 
 // Erased says what an erasure took. Finds in which nobody is left went whole.
 type Erased struct {
+	Refs       int64 // persons that were named, in finds or not
 	Tags       int64
 	Persons    int64
 	Tokens     int64

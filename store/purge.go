@@ -62,7 +62,7 @@ func (p *purging) finds(ctx context.Context) error {
 func (p *purging) find(ctx context.Context, find int64) error {
 	held := false
 	err := p.s.write(ctx, func(tx *txn) error {
-		if err := p.freeze(ctx, tx, find); err != nil {
+		if err := p.s.freezeAlerts(ctx, tx, find); err != nil {
 			return err
 		}
 		res, err := tx.ExecContext(ctx, `UPDATE finds SET revision = 0, due_at = NULL, expires_at = min(expires_at, ?) WHERE num = ? AND hold = 0`, micros(p.now), find)
@@ -103,8 +103,8 @@ func (p *purging) find(ctx context.Context, find int64) error {
 	return p.s.write(ctx, func(tx *txn) error { return p.s.dropFind(ctx, tx, find) })
 }
 
-// freeze keeps the counts of the alerts that a find is in, as they are before it goes.
-func (p *purging) freeze(ctx context.Context, tx *txn, find int64) error {
+// freezeAlerts keeps the counts of the alerts that a find is in, as they are before it goes.
+func (s *Store) freezeAlerts(ctx context.Context, tx *txn, find int64) error {
 	rows, err := tx.QueryContext(ctx, `SELECT a.num FROM alert_finds af CROSS JOIN alerts a ON a.num = af.alert
 		WHERE af.find = ? AND a.facts_changes <> a.changes`, find)
 	if err != nil {
@@ -115,7 +115,7 @@ func (p *purging) freeze(ctx context.Context, tx *txn, find int64) error {
 		return err
 	}
 	for _, num := range stale {
-		f, err := p.s.countAlert(ctx, tx, num)
+		f, err := s.countAlert(ctx, tx, num)
 		if err != nil {
 			return err
 		}

@@ -112,12 +112,32 @@ func (r *registration) apply(ctx context.Context) (store.Applied, error) {
 	}
 	applied, err := r.store.ApplyBundle(ctx, store.BundleApply{
 		Clinic: h.Clinic, Mode: h.Mode, Sequence: h.Sequence, RK: h.RK, Signer: h.Signer, Recipient: h.Recipient,
-		Rows: r.rows(), Confirm: r.o.confirm, Now: r.a.now(),
+		Rows: r.rows(), Confirm: r.o.confirm, Now: r.a.now(), By: r.a.principal("erasure by the clinic"),
 	})
 	if errors.Is(err, store.ErrDropTooMany) {
 		return applied, fmt.Errorf("%w; ask the clinic whether that is right, then --confirm", err)
 	}
-	return applied, err
+	if err != nil {
+		return applied, err
+	}
+	return applied, r.dropEvidence(ctx, applied.Erased.Versions)
+}
+
+// dropEvidence deletes the bodies of finds that went whole with an erasure. The search index follows by itself.
+func (r *registration) dropEvidence(ctx context.Context, versions []string) error {
+	if len(versions) == 0 {
+		return nil
+	}
+	vault, err := r.a.vault(ctx)
+	if err != nil {
+		return err
+	}
+	for _, v := range versions {
+		if err := vault.Drop(v); err != nil {
+			return fmt.Errorf("%w: evidence of an erased person is still kept: %w", errUnfinished, err)
+		}
+	}
+	return nil
 }
 
 // rows wraps each row under the clinic's own key: T1 goes no further.
@@ -149,10 +169,14 @@ func (r *registration) write(applied store.Applied) error {
 	fingerprint := enroll.Fingerprint(h.Signer)
 	if r.a.json {
 		return r.a.writeJSON(map[string]any{"clinic": h.Clinic, "mode": h.Mode, "sequence": h.Sequence, "rk": h.RK, "added": applied.Added,
-			"kept": applied.Kept, "removed": applied.Removed, "generation": applied.Generation, "fingerprint": fingerprint, "first": r.bundle.First})
+			"kept": applied.Kept, "removed": applied.Removed, "generation": applied.Generation, "fingerprint": fingerprint, "first": r.bundle.First,
+			"erased": map[string]int64{"patients": applied.Erased.Refs, "persons": applied.Erased.Persons, "tokens": applied.Erased.Tokens, "finds": int64(len(applied.Erased.Finds))}})
 	}
 	fmt.Fprintf(r.a.out, "clinic %s, bundle %d (%s, ring %s)\nadded    %s\nkept     %s\nremoved  %s\n", h.Clinic, h.Sequence, h.Mode, h.RK,
 		orNone(counts(applied.Added)), orNone(counts(applied.Kept)), orNone(counts(applied.Removed)))
+	if e := applied.Erased; e.Refs > 0 {
+		fmt.Fprintf(r.a.out, "erased   %d patients, %d of them in finds, %d tokens; %d finds went whole\n", e.Refs, e.Persons, e.Tokens, len(e.Finds))
+	}
 	if r.bundle.First {
 		fmt.Fprintf(r.a.out, "\nThis clinic's signing key is new here and is now the only one that is taken. Call the clinic, by a number that you had\n"+
 			"before, and compare its fingerprint:\n\n  %s\n\nIf it differs: leakwatch clinic remove %s --yes %s --purpose TEXT\n", fingerprint, h.Clinic, h.Clinic)

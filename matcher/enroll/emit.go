@@ -88,10 +88,10 @@ func (e *emitter) patient(c *counted, i int32) {
 	current := len(fresh)
 	e.now = e.all(c, fresh, former)
 	e.sent = e.all(nil, e.all(nil, e.sent, former), m.erased[i])
-	if m.rk != e.j.o.Kit.RK {
+	if m.rk != e.j.o.Kit.RK && !p.gone {
 		e.sent = e.sent[:0] // what was sent before was sent under another key
 	}
-	e.rows(c)
+	e.rows(c, p.gone)
 	if p.gone {
 		return
 	}
@@ -102,8 +102,9 @@ func (e *emitter) patient(c *counted, i int32) {
 	c.classify(e.now)
 }
 
-// rows writes what of the hashes belongs into the bundle, and counts.
-func (e *emitter) rows(c *counted) {
+// rows writes what of the hashes belongs into the bundle, and counts. A full bundle says by leaving rows out that they
+// are not registered any more; that a patient is to be forgotten, who is gone, it says by deleting them.
+func (e *emitter) rows(c *counted, gone bool) {
 	delta := e.j.o.Delta
 	for _, t := range e.now {
 		known := slices.Contains(e.sent, t)
@@ -119,7 +120,7 @@ func (e *emitter) rows(c *counted) {
 			continue
 		}
 		c.removed++
-		if delta {
+		if delta || gone {
 			c.row(OpDel, e.ref, t)
 		}
 	}

@@ -127,6 +127,26 @@ func TestDeltaAndErasure(t *testing.T) {
 	}
 }
 
+// A full bundle leaves out what is not registered any more, and deletes who is to be forgotten, under a new key too.
+func TestAFullBundleErases(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.open(w.hash(w.options(w.file("march.csv", register()+row("P-4713", "Eve", "Esimerkki", "", "eve@example.com", "")))).Bundle)
+	w.kit.RK, w.kit.Secret[0] = "test-rk2", 99
+	w.last.KCV = w.kit.KCV()
+	o := w.options(w.file("april.csv", register()))
+	o.Erase = w.file("erase.txt", "P-4713\n")
+	_, rows := w.open(w.hash(o).Bundle)
+	got := kinds(rows)
+	if got["del email"] != 1 || got["del email-base"] != 1 || got["del name"] != 1 || got["add email"] == 0 {
+		t.Errorf("%v", got)
+	}
+	_, rows = w.open(w.hash(w.options(w.file("may.csv", register()))).Bundle)
+	if got := kinds(rows); got["del email"] != 0 {
+		t.Errorf("deleted twice: %v", got)
+	}
+}
+
 func TestANewRingKeyKeepsThePast(t *testing.T) {
 	t.Parallel()
 	w := setup(t)

@@ -159,7 +159,7 @@ func (b *Bundle) Rows() iter.Seq2[Row, error] {
 			var row Row
 			if err != nil || n > b.Header.Rows {
 				err = fmt.Errorf("read bundle: %w: cut off or longer than its header says, at row %d", ErrBundle, n)
-			} else if row, err = parseRow(line, b.Header.Mode); err != nil {
+			} else if row, err = parseRow(line); err != nil {
 				err = fmt.Errorf("read bundle: row %d: %w", n, err)
 			}
 			if !yield(row, err) || err != nil {
@@ -186,7 +186,7 @@ func (b *Bundle) line() ([]byte, error) {
 	return line[:len(line)-1], nil
 }
 
-func parseRow(line []byte, mode string) (Row, error) {
+func parseRow(line []byte) (Row, error) {
 	var part [4][]byte
 	for i := range 3 {
 		var ok bool
@@ -196,7 +196,7 @@ func parseRow(line []byte, mode string) (Row, error) {
 	}
 	part[3] = line
 	r := Row{Op: string(part[0]), Ref: string(part[1]), Kind: leak.Kind(part[2])}
-	if r.Op != OpAdd && (r.Op != OpDel || mode == ModeFull) {
+	if r.Op != OpAdd && r.Op != OpDel {
 		return Row{}, fmt.Errorf("%w: unknown operation", ErrBundle)
 	}
 	if !r.Kind.Known() {

@@ -140,6 +140,11 @@ func TestTitleKeepsOnlyWordsThatNameNobody(t *testing.T) {
 			t.Errorf("%q is in %q", secret, title)
 		}
 	}
+	for _, other := range []string{"Meikalainen", "meika\u0308la\u0308inen", "Meikäläinen"} {
+		if k.Title(other) != k.Title("MEIKÄLÄINEN") {
+			t.Errorf("%q has another code", other)
+		}
+	}
 	if !strings.Contains(title, k.Title("MEIKÄLÄINEN")) {
 		t.Error("a name that is known does not find the title")
 	}

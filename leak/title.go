@@ -18,13 +18,36 @@ func (k *PlaceKey) Title(s string) string {
 	return strings.Join(words, " ")
 }
 
-// Words splits a title into lower-case words of letters, marks and digits. At most 64 are kept.
+// Words splits a title into lower-case words of letters and digits, without diacritics: a name is looked for as it is
+// written, and file names write it without. At most 64 are kept.
 func Words(s string) []string {
-	words := strings.FieldsFunc(strings.ToLower(s), func(r rune) bool {
-		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r)
-	})
+	words := strings.FieldsFunc(strings.Map(bare, s), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 	return words[:min(len(words), 64)]
 }
+
+// bare is a letter in lower case without its diacritics; a mark that stands behind its letter goes altogether.
+func bare(r rune) rune {
+	r = unicode.ToLower(r)
+	if unicode.Is(unicode.Mn, r) {
+		return -1
+	}
+	if b, ok := bareLetters[r]; ok {
+		return b
+	}
+	return r
+}
+
+var bareLetters = func() map[rune]rune {
+	m := map[rune]rune{}
+	for letter, marked := range map[rune]string{'a': "àáâãäåāăą", 'c': "çćĉċč", 'd': "ďđð", 'e': "èéêëēĕėęě", 'g': "ĝğġģ", 'h': "ĥħ",
+		'i': "ìíîïĩīĭįı", 'j': "ĵ", 'k': "ķ", 'l': "ĺļľŀł", 'n': "ñńņň", 'o': "òóôõöøōŏő", 'r': "ŕŗř", 's': "śŝşšș", 't': "ţťŧț",
+		'u': "ùúûüũūŭůűų", 'w': "ŵ", 'y': "ýÿŷ", 'z': "źżž"} {
+		for _, r := range marked {
+			m[r] = letter
+		}
+	}
+	return m
+}()
 
 func plainWord(w string) bool {
 	if vocabulary[w] {

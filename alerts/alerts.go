@@ -37,6 +37,7 @@ type Alerts struct {
 	log      *slog.Logger
 	now      func() time.Time
 	first    time.Duration
+	most     int // attempts of one delivery, 0: no limit
 	channels map[string]channel
 }
 
@@ -49,7 +50,7 @@ const (
 // New makes the channels that are configured, and reads their secrets once to see that they are there. They are read
 // anew for each message, so a changed file needs no restart. It connects to nothing.
 func New(o Options) (*Alerts, error) {
-	a := &Alerts{log: o.Log, now: o.Now, first: o.Config.Backoff, channels: map[string]channel{}}
+	a := &Alerts{log: o.Log, now: o.Now, first: o.Config.Backoff, most: o.Config.MaxAttempts, channels: map[string]channel{}}
 	says := message.Settings{DeadlineHours: o.Config.DeadlineHours, PublicURL: o.Config.PublicURL, TLP: o.Config.TLP}
 	if o.Config.SMTP.Host != "" {
 		c, err := email.New(email.Options{Config: o.Config.SMTP, Says: says, Version: o.Version})
@@ -125,8 +126,11 @@ const (
 // most. Thirty attempts last about five days.
 func Backoff(attempt int) time.Duration { return backoff(firstBackoff, attempt) }
 
-// Backoff is the same from the configured first wait on.
+// Backoff is the same from the configured first wait on. It is 0 after the last attempt: the delivery is given up.
 func (a *Alerts) Backoff(attempt int) time.Duration {
+	if a.most > 0 && attempt >= a.most {
+		return 0
+	}
 	if a.first <= 0 {
 		return Backoff(attempt)
 	}

@@ -131,6 +131,13 @@ func TestBackoff(t *testing.T) {
 			t.Errorf("after %d: %v, want %v", attempt, got, want)
 		}
 	}
+	few, _, err := setup(t, func(c *configs.Alerts) { c.MaxAttempts = 3 })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if few.Backoff(2) != 2*time.Second || few.Backoff(3) != 0 || few.Backoff(4) != 0 {
+		t.Error("after the last attempt the delivery is not given up")
+	}
 	if got := a.Backoff(3); got != 4*time.Second {
 		t.Errorf("from the configured first wait: %v", got)
 	}

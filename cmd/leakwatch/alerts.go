@@ -4,8 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
+	"maps"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -13,7 +12,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"leakwatch/leak"
-	"leakwatch/matcher/enroll"
 	"leakwatch/store"
 )
 
@@ -83,13 +81,18 @@ func (a *app) listAlerts(ctx context.Context, f store.AlertFilter) error {
 
 // alertJSON is an alert to a program, fields in snake case as everywhere in our output.
 func alertJSON(l leak.Alert) map[string]any {
-	return map[string]any{"alert": l.ID, "clinic": l.Clinic, "leak": l.Leak, "event": l.Event, "confidence": l.Confidence,
+	m := map[string]any{"alert": l.ID, "clinic": l.Clinic, "leak": l.Leak, "event": l.Event, "confidence": l.Confidence,
 		"reasons": l.Reasons, "nature": l.Nature, "opened": l.Opened, "window_ends": l.WindowEnds, "revision": l.Revision,
 		"persons": l.Persons, "seen_before": l.SeenBefore, "new_persons": l.NewPersons(), "first_place": l.FirstPlace,
 		"first_at": l.FirstAt, "patients": l.Patients, "kinds": l.Kinds, "candidates": l.Candidates, "finds": l.Finds,
 		"places": l.Places, "sources": l.Sources, "live_copies": l.LiveCopies, "listed_at": l.ListedAt, "fetched_at": l.FetchedAt,
 		"matched_at": l.MatchedAt, "complete": l.Complete, "test": l.Test, "acknowledged": l.Acknowledged, "acked_by": l.AckedBy,
 		"aware_at": l.AwareAt, "aware_why": l.AwareWhy}
+	maps.DeleteFunc(m, func(_ string, v any) bool { // what has not happened has no time
+		t, ok := v.(time.Time)
+		return ok && t.IsZero()
+	})
+	return m
 }
 
 func newAlertsShow(a *app) *cobra.Command {
@@ -131,7 +134,11 @@ func (a *app) showAlert(ctx context.Context, id string) error {
 	row("copies", "%d still there", d.LiveCopies)
 	row("opened", "%s, updates until %s", stamp(d.Opened), stamp(d.WindowEnds))
 	row("listed", "%s; fetched %s; matched %s", stamp(d.ListedAt), stamp(d.FetchedAt), stamp(d.MatchedAt))
-	row("acknowledged", "%s %s; aware since %s %s", stamp(d.Acknowledged), d.AckedBy, stamp(d.AwareAt), d.AwareWhy)
+	if d.Acknowledged.IsZero() {
+		row("acknowledged", "by nobody yet: leakwatch alerts ack %s --by NAME", d.ID)
+	} else {
+		row("acknowledged", "%s %s; aware since %s %s", stamp(d.Acknowledged), d.AckedBy, stamp(d.AwareAt), d.AwareWhy)
+	}
 	row("finds", "%d: %s", d.Finds, strings.Join(d.FindIDs[:min(10, len(d.FindIDs))], ", "))
 	for _, m := range d.Deliveries {
 		row("message", "%s, %s to %s by %s: %s", m.ID, m.Kind, m.Contact.Name, m.Contact.Channel, m.State)
@@ -177,75 +184,6 @@ func (a *app) ackAlert(ctx context.Context, id, by, aware, why string) error {
 		return err
 	}
 	return notFound(a.opened.AckAlert(ctx, p, id, by, since, why), "alert", id)
-}
-
-func newAlertsExport(a *app) *cobra.Command {
-	var out, purpose string
-	cmd := &cobra.Command{
-		Use:   "export ID --out FILE",
-		Short: "Write whose records an alert is about, sealed to the clinic",
-		Long:  "The file holds the clinic's own handles of its patients, and opens on the clinic's machine only, with `leakwatch resolve`.",
-		Args:  cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.exportAlert(cmd.Context(), args[0], out, purpose)
-		},
-	}
-	cmd.Flags().StringVar(&out, "out", "", "file to write (required)")
-	cmd.Flags().StringVar(&purpose, "purpose", "clinic's patient list", "reason, for the audit row")
-	return cmd
-}
-
-func (a *app) exportAlert(ctx context.Context, id, out, purpose string) error {
-	if out == "" {
-		return usageError("alerts export needs --out: a file to write")
-	}
-	s, err := a.store(ctx)
-	if err != nil {
-		return err
-	}
-	p := a.principal(purpose)
-	alert, err := s.Alert(ctx, p, id)
-	if err != nil {
-		return notFound(err, "alert", id)
-	}
-	clinic, err := s.Clinic(ctx, alert.Clinic)
-	if err != nil {
-		return err
-	}
-	if clinic.Recipient == "" {
-		return usageError("clinic %s has sent no bundle yet, so there is no key to seal the export to", clinic.ID)
-	}
-	refs, err := s.AlertRefs(ctx, p, id)
-	if err != nil {
-		return err
-	}
-	if err := a.audit(ctx, p, "export", id); err != nil {
-		return err
-	}
-	export := enroll.Export{Alert: alert.ID, Clinic: alert.Clinic, Event: alert.Event, Confidence: alert.Confidence,
-		ListedAt: alert.ListedAt, FetchedAt: alert.FetchedAt, MatchedAt: alert.MatchedAt, Created: a.now().UTC(), Test: alert.Test}
-	for _, r := range refs {
-		export.Persons = append(export.Persons, enroll.ExportPerson{Ref: r.Person.Ref, Kinds: r.Kinds, Told: r.ToldBefore})
-	}
-	if err := writeExport(out, clinic.Recipient, export); err != nil {
-		return err
-	}
-	fmt.Fprintf(a.out, "%d persons of alert %s, sealed to %s: %s\n", len(export.Persons), id, clinic.ID, out)
-	return nil
-}
-
-func writeExport(path, recipient string, export enroll.Export) error {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if errors.Is(err, fs.ErrExist) {
-		return usageError("%s is already there; nothing was written", path)
-	} else if err != nil {
-		return fmt.Errorf("write export: %w", err)
-	}
-	err = errors.Join(enroll.SealExport(f, recipient, export), f.Sync(), f.Close())
-	if err != nil {
-		return errors.Join(fmt.Errorf("write export: %w", err), os.Remove(path))
-	}
-	return nil
 }
 
 func newAlertsTest(a *app) *cobra.Command {

@@ -174,6 +174,9 @@ func published(s leak.Stamp) string {
 func state(d store.FindDetail) string {
 	switch {
 	case d.Live:
+		if d.LookedAt.IsZero() {
+			return "there when it was fetched"
+		}
 		return "there when last looked at, " + stamp(d.LookedAt)
 	case !d.GoneAt.IsZero():
 		return "gone since " + stamp(d.GoneAt)

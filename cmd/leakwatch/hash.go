@@ -46,7 +46,7 @@ Beside the mapping lie the clinic's keys. Back both up: without them patients ca
 	f.StringVar(&h.Region, "region", "", "region of telephone numbers without a country code (default the kit's)")
 	f.StringVar(&h.Sheet, "sheet", "", "sheet of an XLSX file, by name or number (default the first)")
 	f.StringVar(&h.Charset, "charset", "", "utf-8, utf-16le, utf-16be, latin-1 or windows-1252 (default: found out)")
-	f.StringVar(&h.Delimiter, "delimiter", "", `one character, or "tab" (default: found out)`)
+	f.StringVar(&h.Delimiter, "delimiter", "", `one ASCII character, or "tab" (default: found out)`)
 	f.BoolVar(&h.FamilyFirst, "family-first", false, "whole names begin with the family name")
 	f.BoolVar(&h.NewMapping, "new-mapping", false, "begin a new mapping although the old one is lost: all patients get new handles")
 	f.BoolVar(&h.AllNew, "all-new", false, "the table really holds nobody of the former exports")

@@ -95,7 +95,7 @@ func newCSV(r io.Reader, delimiter string) (*csvReader, error) {
 	case len(delimiter) == 1 && !strings.ContainsAny(delimiter, "\"\r\n"):
 		c.comma = delimiter[0]
 	case delimiter != "":
-		return nil, fmt.Errorf("delimiter %.10q: want one character", delimiter)
+		return nil, fmt.Errorf("delimiter %.10q: want one ASCII character", delimiter)
 	case c.comma == 0 || c.comma == '"' || c.comma >= 0x80:
 		c.comma = detectDelimiter(sample, c.eol)
 	}

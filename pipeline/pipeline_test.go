@@ -307,6 +307,26 @@ func TestDeliveriesAreToldRetriedOrGivenUp(t *testing.T) {
 	}
 }
 
+// A reader of ours that fails on a document ends that document, not the program, and does not say what it was reading.
+func TestReaderThatPanicsIsAnOutcome(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.web.open = func(leak.Fetch) (*leak.Body, error) { return body(panicking{}, 0, "e"), nil }
+	if err := b.Fetch(t.Context(), "v-1"); err != nil {
+		t.Fatal(err)
+	}
+	if o := b.store.outcome; o == nil || o.Result != leak.Failed {
+		t.Errorf("outcome %+v", o)
+	}
+	if log := b.log.String(); strings.Contains(log, patient) || !strings.Contains(log, "reader failed") {
+		t.Errorf("log: %s", log)
+	}
+}
+
+type panicking struct{}
+
+func (panicking) Read([]byte) (int, error) { panic(patient) }
+
 func TestLogsHoldNoPlaceInClear(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

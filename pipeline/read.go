@@ -94,8 +94,11 @@ func (r *reading) once(ctx context.Context, spool *evidence.Spool) error {
 	r.match = r.p.Begin()
 	r.find = newRevisions(r)
 	stop := r.find.start(ctx)
-	err := errors.Join(r.names(ctx), r.body(ctx, spool))
-	r.match.Finish()
+	err := guarded(func() error {
+		err := errors.Join(r.names(ctx), r.body(ctx, spool))
+		r.match.Finish()
+		return err
+	}, func(stack string) { r.log.Error("reader failed", "stack", stack) })
 	return errors.Join(err, stop())
 }
 

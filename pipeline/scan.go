@@ -177,12 +177,15 @@ func (s *Scan) Document(ctx context.Context, r io.Reader, place leak.Place, name
 	match := s.Begin(d.match)
 	counted := &countingReader{r: r, told: s.Bytes}
 	text := func(t leak.Text) error { return match.Text(ctx, t) }
-	err := nameTexts(place, strings.Split(name, "/"), text)
 	var u Unpacked
-	if err == nil {
-		u, err = s.Unpack(ctx, Document{Reader: counted, Place: place, Size: size, Shape: func(string) {}}, text, nil)
-	}
-	match.Finish()
+	err := guarded(func() error {
+		err := nameTexts(place, strings.Split(name, "/"), text)
+		if err == nil {
+			u, err = s.Unpack(ctx, Document{Reader: counted, Place: place, Size: size, Shape: func(string) {}}, text, nil)
+		}
+		match.Finish()
+		return err
+	}, func(string) {})
 	sum := s.judge(match.Tally(), place, u)
 	sum.Bytes = counted.n
 	if err != nil && ctx.Err() == nil {

@@ -153,7 +153,7 @@ func measureDemo(ctx context.Context, dir, from string) error {
 	return nil
 }
 
-// watcher notes when a program said its first word, and when it told of the first mail.
+// watcher notes when a program said its first word, and when it showed the first mail.
 type watcher struct {
 	first, mail time.Time
 	said        strings.Builder
@@ -164,7 +164,7 @@ func (w *watcher) Write(p []byte) (int, error) {
 		w.first = time.Now()
 	}
 	w.said.Write(p)
-	if w.mail.IsZero() && strings.Contains(w.said.String(), "mail      new: ") {
+	if w.mail.IsZero() && strings.Contains(w.said.String(), "mail to security@") {
 		w.mail = time.Now()
 	}
 	return len(p), nil

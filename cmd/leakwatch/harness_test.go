@@ -192,7 +192,7 @@ func (d *deployment) register(clinic string, people []demo.Person, month string)
 	bundle := filepath.Join(d.dir, clinic+month+".bundle")
 	d.must("hash", table, "--kit", filepath.Join(d.dir, clinic+".kit"), "--id", "asiakasnumero", "--mapping", filepath.Join(d.dir, clinic+".mapping"),
 		"--map", "fi-hetu=henkilötunnus", "--map", "email=sähköposti", "--map", "phone=puhelin", "--map", "given=etunimi",
-		"--map", "family=sukunimi", "--map", "dob=syntymäaika", "--out", bundle)
+		"--map", "family=sukunimi", "--map", "dob=syntymäaika", "--out", bundle, "--report", filepath.Join(d.dir, clinic+month+".refused.csv"))
 	d.must("register", bundle, "--confirm", "--signer-ok")
 }
 

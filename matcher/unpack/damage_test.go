@@ -102,3 +102,17 @@ func TestTruncatedAnywhere(t *testing.T) {
 		}
 	}
 }
+
+// A tar that breaks off between two members is not whole: nobody knows what would have followed.
+func TestTarWithoutItsEndMark(t *testing.T) {
+	t.Parallel()
+	whole := tarOf(t, file{name: "a.txt", body: "hello"}, file{name: "b.txt", body: strings.Repeat("x", 512)})
+	cut := bytes.TrimRight(whole, "\x00")
+	cut = append(cut, make([]byte, (512-len(cut)%512)%512)...)
+	if _, r := walk(t, "a.tar", whole, unpack.Limits{}); r.Completeness != leak.Whole {
+		t.Errorf("with it: %s, %v", r.Completeness, r.Reasons)
+	}
+	if _, r := walk(t, "a.tar", cut, unpack.Limits{}); r.Completeness != leak.Partial {
+		t.Errorf("without: %s, %v", r.Completeness, r.Reasons)
+	}
+}

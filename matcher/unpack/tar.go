@@ -2,6 +2,7 @@ package unpack
 
 import (
 	"archive/tar"
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -31,6 +32,9 @@ func (w *walker) walkTar(n *node) error {
 			w.notes.add("tar: damaged in %d places")
 		}
 		if !raw.resync() {
+			if err == nil && raw.zero < 512 {
+				w.notes.add("tar: ends without its end mark, what followed is not known")
+			}
 			break
 		}
 	}
@@ -42,13 +46,19 @@ func (w *walker) walkTar(n *node) error {
 
 // tarSource counts what a tar reader takes, so that the next block is found when it gives up.
 type tarSource struct {
-	src *source
-	n   int64
+	src  *source
+	n    int64
+	zero int64 // bytes of zero that were read last; a block of them is the end mark, for padding is shorter
 }
 
 func (t *tarSource) Read(p []byte) (int, error) {
 	n, err := t.src.Read(p)
 	t.n += int64(n)
+	if text := len(bytes.TrimRight(p[:n], "\x00")); text > 0 {
+		t.zero = int64(n - text)
+	} else {
+		t.zero += int64(n)
+	}
 	return n, err
 }
 

@@ -134,6 +134,9 @@ func (t *foldRunes) next(b []byte, escapes bool, dst []byte) (one []byte, n int,
 		if r, n = utf8.DecodeRune(b); r == utf8.RuneError && n <= 1 {
 			return dst, 1, false
 		}
+		if !escapes && c < 0xD6 && c != 0xC2 { // skipPlain passes these by: folding must not depend on where it stops
+			return dst, n, false
+		}
 	}
 	var code uint8
 	if r >= utf8.RuneSelf && r < keep {

@@ -69,7 +69,7 @@ keys: {dir: keys, rings: [test-a]}
 crawler: {pace: 1ms, timeout: 10s}
 matcher: {regions: [FI, GB]}
 rules: {window: %s}
-pipeline: {workers: 4, lease: %s, grace: 5s, recheck_every: 1s, revision_every: 1s}
+pipeline: {workers: 4, lease: %s, grace: 5s, recheck_every: 1s, revision_every: 1s, retries: 40}
 alerts: {smtp: {host: %q, port: %s, tls: none, from: leakwatch@monitor.example}, operator: operator@monitor.example}
 web: {listen: "127.0.0.1:0"}
 `, d.window, d.lease, host, port)

@@ -193,7 +193,7 @@ func (k *killer) checkOutcomes(files int) {
 	k.none("items without a version", `SELECT id FROM items i WHERE NOT EXISTS (SELECT 1 FROM versions v WHERE v.item = i.id)`)
 	k.none("versions without an outcome", `SELECT id FROM versions WHERE result IS NULL OR due_at IS NOT NULL`)
 	k.none("versions given up", `SELECT id FROM versions WHERE result = 'failed' OR dead_at IS NOT NULL`)
-	k.none("versions read in part", `SELECT id FROM versions WHERE result = 'matched' AND completeness <> 'whole'`)
+	k.none("versions read in part", `SELECT id || ' ' || reasons FROM versions WHERE result = 'matched' AND completeness <> 'whole'`)
 	const bodies = `FROM versions v JOIN items i ON i.id = v.item WHERE i.listing = 0 AND v.result = 'matched'`
 	if n, m := k.count(`SELECT count(*) `+bodies), k.count(`SELECT count(DISTINCT v.item) `+bodies); n != files || m != files {
 		k.d.t.Errorf("%d versions of %d files matched, want one of each of %d", n, m, files)

@@ -41,6 +41,7 @@ type Alert struct {
 	Patients     int64 // registered by the clinic
 	Kinds        map[Kind]int
 	Candidates   map[Kind]int64 // in its finds, registered or not
+	Terms        map[string]int // finds that name each of the clinic's watch terms
 	Finds        int
 	Places       []string // shown forms, at most ten
 	Sources      []string

@@ -84,6 +84,9 @@ func Judge(t Tally, clinic string) Verdict {
 			judgeKind(t, c, k, n, raise)
 		}
 	}
+	if len(c.Terms) > 0 {
+		raise(None, "names the clinic: %d of its watch terms", len(c.Terms))
+	}
 	if NamesSuffice(t, c) {
 		raise(Possible, "the names of %d people, among %d names", c.Kinds[Name], t.Names)
 	}

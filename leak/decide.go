@@ -24,6 +24,8 @@ type Known struct {
 	Persons int         // distinct persons of this find, all clinics
 	Tokens  int         // tokens of this find that were compared
 	Leaks   []KnownLeak // leaks that share the collection, persons or tokens with the find, or are its own
+	// Mentioned are the watch terms, by clinic, that earlier versions at the same place named already.
+	Mentioned map[string][]string
 }
 
 // KnownLeak is one leak that has to do with the find. Counts leave the find itself out.
@@ -62,7 +64,7 @@ type Join struct {
 
 // News is what follows from recording a find.
 type News struct {
-	Join    Join
+	Join    Join     // zero for a find with nobody's patients in it, which is in no leak
 	Merge   []string // leaks that turn out to be the same one: their members move to Join.Leak
 	Related []Join   // leaks that share less than joins
 	Clinics []ClinicNews
@@ -90,6 +92,9 @@ func Decide(r Rules, k Known, f Find) News {
 		return compareStrings(a.ID, b.ID)
 	})
 	var news News
+	if f.Best() == None && k.Leak == "" && f.Named() > 0 {
+		return News{Clinics: mentions(r, k, f, nil)}
+	}
 	var joined []KnownLeak
 	chance := byChance(f)
 	for _, l := range leaks {
@@ -111,7 +116,26 @@ func Decide(r Rules, k Known, f Find) News {
 			news.Clinics = append(news.Clinics, n)
 		}
 	}
+	news.Clinics = append(news.Clinics, mentions(r, k, f, news.Clinics)...)
 	return news
+}
+
+// mentions is the news for clinics that a find names and of whose patients it holds too few to be told as a leak. A page
+// that goes on naming the same terms in later versions is told once.
+func mentions(r Rules, k Known, f Find, told []ClinicNews) []ClinicNews {
+	var all []ClinicNews
+	for _, id := range slices.Sorted(mapKeys(f.Tally.Clinics)) {
+		terms := f.Tally.Clinics[id].Terms
+		fresh := false
+		for t := range terms {
+			fresh = fresh || !slices.Contains(k.Mentioned[id], t)
+		}
+		leaks := slices.ContainsFunc(told, func(n ClinicNews) bool { return n.Clinic == id && n.Event != NoEvent })
+		if fresh && !leaks && f.Verdicts[id].Confidence < max(r.Minimum, Possible) {
+			all = append(all, ClinicNews{Clinic: id, Event: EventMention})
+		}
+	}
+	return all
 }
 
 // LeakID is the id of the leak that a find begins.

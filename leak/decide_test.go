@@ -250,3 +250,52 @@ func TestAbove(t *testing.T) {
 		t.Error("late and gone stand alone")
 	}
 }
+
+func TestMentions(t *testing.T) {
+	t.Parallel()
+	named := func(persons int64, v leak.Confidence, terms ...string) leak.Find {
+		c := &leak.ClinicTally{Persons: persons, Terms: map[string]int64{}}
+		for _, w := range terms {
+			c.Terms[w] = 3
+		}
+		f := leak.Find{ID: "f-v1", Shape: "txt", Tally: leak.Tally{Clinics: map[string]*leak.ClinicTally{"ca": c}}}
+		if v > leak.None {
+			f.Verdicts = map[string]leak.Verdict{"ca": {Confidence: v}}
+		}
+		return f
+	}
+	rules := leak.DefaultRules()
+	rules.Minimum = leak.Probable
+	for _, tc := range []struct {
+		name string
+		k    leak.Known
+		find leak.Find
+		want leak.Event
+		leak string
+	}{
+		{"named, nobody in it", leak.Known{}, named(0, leak.None, "brand"), leak.EventMention, ""},
+		{"named before at the same place", leak.Known{Mentioned: map[string][]string{"ca": {"brand"}}}, named(0, leak.None, "brand"), leak.NoEvent, ""},
+		{"one term more at the same place", leak.Known{Mentioned: map[string][]string{"ca": {"brand"}}}, named(0, leak.None, "brand", "domain"), leak.EventMention, ""},
+		{"named before by another clinic's terms", leak.Known{Mentioned: map[string][]string{"cb": {"brand"}}}, named(0, leak.None, "brand"), leak.EventMention, ""},
+		{"patients too, sure enough: a leak and no mention", leak.Known{}, named(5, leak.Confirmed, "brand"), leak.EventNew, "l-v1"},
+		{"patients too, not sure enough to be told", leak.Known{}, named(1, leak.Possible, "brand"), leak.EventMention, "l-v1"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			news := leak.Decide(rules, tc.k, tc.find)
+			var told []leak.Event
+			for _, n := range news.Clinics {
+				if n.Event != leak.NoEvent {
+					told = append(told, n.Event)
+				}
+			}
+			want := []leak.Event{tc.want}
+			if tc.want == leak.NoEvent {
+				want = nil
+			}
+			if diff := cmp.Diff(want, told); diff != "" || news.Join.Leak != tc.leak {
+				t.Errorf("leak %q, want %q; events: %s", news.Join.Leak, tc.leak, diff)
+			}
+		})
+	}
+}

@@ -3,7 +3,7 @@ package leak
 // Event is the sort of news for a clinic. One find makes at most one of them.
 type Event string
 
-// The events in order of precedence, then the two that stand alone.
+// The events in order of precedence, then those that stand alone.
 const (
 	NoEvent         Event = ""
 	EventNew        Event = "new"        // the clinic's people for the first time in this leak
@@ -13,9 +13,10 @@ const (
 	EventGrown      Event = "grown"      // none of these, more people
 	EventLate       Event = "late"       // the clinic registered after the find
 	EventGone       Event = "gone"       // a copy is no longer there
+	EventMention    Event = "mention"    // the clinic is named, and no patient of it was found: no leak
 )
 
-// Above says whether an event goes before another. late and gone stand alone: they are above nothing.
+// Above says whether an event goes before another. late, gone and mention stand alone: they are above nothing.
 func (e Event) Above(other Event) bool { return precedence[e] > precedence[other] }
 
 var precedence = map[Event]int{EventNew: 5, EventBack: 4, EventResurfaced: 3, EventSpread: 2, EventGrown: 1}

@@ -44,6 +44,14 @@ func (f Find) Best() Confidence {
 	return best
 }
 
+// Named is how many watch terms it names, over all clinics.
+func (f Find) Named() (n int) {
+	for _, c := range f.Tally.Clinics {
+		n += len(c.Terms)
+	}
+	return n
+}
+
 // Watch is a place with a find that is looked at again: is it still there?
 type Watch struct {
 	VersionID  string

@@ -53,10 +53,11 @@ type Result string
 
 // The results. A version without one is still to be read.
 const (
-	Matched Result = "matched"
-	Clean   Result = "clean"
-	Skipped Result = "skipped" // Reason says by which rule
-	Failed  Result = "failed"  // Reason says after what
+	Matched   Result = "matched"
+	Mentioned Result = "mentioned" // no patient, but a watch term of a clinic
+	Clean     Result = "clean"
+	Skipped   Result = "skipped" // Reason says by which rule
+	Failed    Result = "failed"  // Reason says after what
 )
 
 // Completeness says how much of a version was read. Matched and partial is the normal dump.

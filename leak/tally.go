@@ -22,6 +22,9 @@ type ClinicTally struct {
 	Two        int64          // refs with two kinds anywhere in the document; the two forms of an address are one kind
 	Together   int64          // refs with two kinds in one record
 	Tagged     int64          // refs by an address with a plus tag
+	// Terms is how often each of the clinic's watch terms stood there. They say that the clinic is named, nothing of
+	// patients.
+	Terms map[string]int64 `json:",omitempty"`
 }
 
 // Clone copies a tally, so that a revision can be kept while reading goes on.
@@ -32,6 +35,7 @@ func (t Tally) Clone() Tally {
 	for id, ct := range t.Clinics {
 		d := *ct
 		d.Registered, d.Kinds, d.Hits = maps.Clone(ct.Registered), maps.Clone(ct.Kinds), maps.Clone(ct.Hits)
+		d.Terms = maps.Clone(ct.Terms)
 		c.Clinics[id] = &d
 	}
 	return c

@@ -58,6 +58,7 @@ type Matcher struct {
 	rings      []ring
 	regions    []*plan
 	registry   atomic.Pointer[registry]
+	watched    atomic.Pointer[watch]
 	generation atomic.Int64
 	change     sync.Mutex // one writer of the registry at a time
 	ciphers    ciphers    // under change

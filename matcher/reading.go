@@ -15,6 +15,7 @@ const maxWaiting = 1 << 15
 type Reading struct {
 	m       *Matcher
 	reg     *registry
+	watch   *watch // nil without terms
 	today   int
 	onMatch func(leak.Match)
 
@@ -23,7 +24,8 @@ type Reading struct {
 
 	distinct [kinds]counter
 	names    counter
-	hits     idSet // registered identifiers that were counted, by clinic
+	terms    map[int]int64 // how often each watch term was seen
+	hits     idSet         // registered identifiers that were counted, by clinic
 	persons  map[uint32]*patient
 	clinics  map[uint16]*clinicState
 	changed  []*patient // since the last Drain
@@ -82,7 +84,7 @@ type clinicState struct {
 // is decided whether it counts: at once for most, when something else of the same person turns up for a weak one, at
 // Finish for the rest. Calls never overlap; onMatch may call Tally and Drain, but neither Text nor Finish.
 func (m *Matcher) Begin(onMatch func(leak.Match)) *Reading {
-	return &Reading{m: m, reg: m.registry.Load(), today: today(m.options.Now()), onMatch: onMatch,
+	return &Reading{m: m, reg: m.registry.Load(), watch: m.watched.Load(), today: today(m.options.Now()), onMatch: onMatch,
 		persons: map[uint32]*patient{}, clinics: map[uint16]*clinicState{}, macs: m.findMACs()}
 }
 
@@ -91,7 +93,7 @@ func (m *Matcher) Begin(onMatch func(leak.Match)) *Reading {
 // it is counted. Memory does not grow with the length of the text.
 func (r *Reading) Text(ctx context.Context, t leak.Text) error {
 	s := r.m.scanners.Get().(*scanner)
-	s.reg, s.today, s.header = r.reg, r.today, 0
+	s.reg, s.watch, s.today, s.header = r.reg, r.watch, r.today, 0
 	near := &record{text: t}
 	err := s.read(ctx, t, func(w *window) {
 		s.look(w, t.Name)
@@ -112,6 +114,12 @@ func (r *Reading) merge(s *scanner, w *window, near *record) {
 	}
 	for _, id := range s.names {
 		r.names.add(id, r.m.options.CandidateCap)
+	}
+	for _, t := range s.terms {
+		if r.terms == nil {
+			r.terms = map[int]int64{}
+		}
+		r.terms[t]++
 	}
 	for i := range s.tokens {
 		t := &s.tokens[i]

@@ -33,6 +33,7 @@ type scanner struct {
 	used   int // of raw, by the text under way
 	folded folded
 	reg    *registry
+	watch  *watch
 	want   kindSet
 	today  int
 	header kindSet // kinds that the first line of the text names
@@ -43,6 +44,7 @@ type scanner struct {
 	hits   []hit
 	people []uint32 // owners of the hits
 	names  []uint64
+	terms  []int // watch terms
 
 	// memory
 	addr, base []byte
@@ -172,12 +174,15 @@ func lineFloor(b []byte) int {
 
 // look finds what stands in the window's undecided part.
 func (s *scanner) look(w *window, name bool) {
-	s.seen, s.tokens, s.hits, s.people, s.names = s.seen[:0], s.tokens[:0], s.hits[:0], s.people[:0], s.names[:0]
+	s.seen, s.tokens, s.hits, s.people, s.names, s.terms = s.seen[:0], s.tokens[:0], s.hits[:0], s.people[:0], s.names[:0], s.terms[:0]
 	s.folded.fold(s.raw[:w.n], name)
 	b := s.folded.text
 	lo, hi := s.folded.index(w.lo), s.folded.index(w.hi)
 	if w.at == 0 && w.lo == 0 {
 		s.header = headerKinds(b)
+	}
+	if s.watch != nil {
+		s.watch.find(b, lo, hi, func(term int) { s.terms = append(s.terms, term) })
 	}
 	s.reg.mu.RLock()
 	defer s.reg.mu.RUnlock()
@@ -206,5 +211,5 @@ func (s *scanner) forget() {
 		clear(m.msg[:cap(m.msg)])
 		clear(m.block[:])
 	}
-	s.folded.text, s.reg = nil, nil
+	s.folded.text, s.reg, s.watch = nil, nil, nil
 }

@@ -38,7 +38,26 @@ func (r *Reading) tally() leak.Tally {
 	for index, c := range r.clinics {
 		t.Clinics[r.reg.clinics[index].id] = r.clinicTally(c, t.Names)
 	}
+	for term, n := range r.terms {
+		r.mention(t.Clinics, r.watch.terms[term], n)
+	}
 	return t
+}
+
+// mention puts a watch term into its clinic's part.
+func (r *Reading) mention(clinics map[string]*leak.ClinicTally, t leak.Term, n int64) {
+	c := clinics[t.Clinic]
+	if c == nil {
+		c = &leak.ClinicTally{Kinds: map[leak.Kind]int64{}, Hits: map[leak.Kind]int64{}}
+		if index, ok := r.reg.byName[t.Clinic]; ok {
+			c.Registered, c.Patients = r.reg.registered(index)
+		}
+		clinics[t.Clinic] = c
+	}
+	if c.Terms == nil {
+		c.Terms = map[string]int64{}
+	}
+	c.Terms[t.Text] += n
 }
 
 func (r *Reading) clinicTally(c *clinicState, names int64) *leak.ClinicTally {

@@ -1,0 +1,237 @@
+package matcher
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+
+	"leakwatch/leak"
+)
+
+// Bounds of a watch term, in letters and digits and in bytes.
+const (
+	termLetters = 3
+	termDigits  = 6
+	termBytes   = 64
+	maxTerms    = 10_000
+)
+
+// wholeBelow is how many letters and digits a term has at least of which an inflected form is found as well. A shorter
+// one, and a domain, must stand as a word of its own.
+const wholeBelow = 6
+
+// BadTerm says why a text cannot be watched for. It never holds the text.
+type BadTerm struct{ Why string }
+
+func (e *BadTerm) Error() string { return "not a watch term: " + e.Why }
+
+// CheckTerm says whether a text can be watched for: three letters or digits at least and 64 bytes at most, on one line,
+// and fewer digits than an identifier has, for those are registered as hashes and never handed over. The error is a
+// *BadTerm.
+func CheckTerm(text string) error {
+	n, digits := 0, 0
+	for _, r := range text {
+		if unicode.IsDigit(r) {
+			digits++
+		}
+		switch {
+		case r == utf8.RuneError, unicode.IsControl(r):
+			return &BadTerm{"it holds a control character or is no UTF-8"}
+		case unicode.IsLetter(r), unicode.IsDigit(r):
+			n++
+		}
+	}
+	switch {
+	case len(text) > termBytes:
+		return &BadTerm{fmt.Sprintf("more than %d bytes", termBytes)}
+	case n < termLetters:
+		return &BadTerm{fmt.Sprintf("less than %d letters or digits", termLetters)}
+	case digits > termDigits:
+		return &BadTerm{"as many digits as an identifier: those are registered as hashes"}
+	case strings.TrimSpace(text) != text:
+		return &BadTerm{"a space at its begin or end"}
+	}
+	return nil
+}
+
+// Watch replaces the terms that are watched for. Readings that begin from now on look for them. Terms that CheckTerm
+// refuses are an error, and then everything stays as it was.
+func (m *Matcher) Watch(terms []leak.Term) error {
+	if len(terms) > maxTerms {
+		return fmt.Errorf("watch: more than %d terms", maxTerms)
+	}
+	for _, t := range terms {
+		if err := CheckTerm(t.Text); err != nil {
+			return fmt.Errorf("watch for clinic %s: %w", t.Clinic, err)
+		}
+	}
+	m.watched.Store(newWatch(terms))
+	return nil
+}
+
+// watch finds any of many terms in one pass, by the way of Wu and Manber ("A fast algorithm for multi-pattern
+// searching", 1994): two bytes of the text say how far the next term is away at least.
+type watch struct {
+	terms    []leak.Term
+	patterns []pattern
+	window   int              // bytes that every pattern has
+	shift    [1 << 16]uint8   // by the two bytes that end a window
+	ending   map[uint16][]int // patterns, by the two bytes that end their first window
+}
+
+// pattern is one spelling of a term.
+type pattern struct {
+	term  int
+	runes []rune // lower case; separators are spaces
+	whole bool   // must end as a word
+	first [][]byte
+}
+
+// maxWindow bounds the table's work; longer windows gain nothing.
+const maxWindow = 16
+
+func newWatch(terms []leak.Term) *watch {
+	if len(terms) == 0 {
+		return nil
+	}
+	w := &watch{terms: terms, window: maxWindow, ending: map[uint16][]int{}}
+	for i, t := range terms {
+		for _, s := range spellings(t.Text) {
+			p := newPattern(i, s)
+			w.window = min(w.window, len(p.first))
+			w.patterns = append(w.patterns, p)
+		}
+	}
+	for i := range w.shift {
+		w.shift[i] = uint8(w.window - 1)
+	}
+	for i, p := range w.patterns {
+		for at := 1; at < w.window; at++ {
+			for _, pair := range bytePairs(p.first[at-1], p.first[at]) {
+				w.shift[pair] = min(w.shift[pair], uint8(w.window-1-at))
+				if at == w.window-1 {
+					w.ending[pair] = append(w.ending[pair], i)
+				}
+			}
+		}
+	}
+	return w
+}
+
+// bytePairs gives every two bytes of which the first is of a and the second of b.
+func bytePairs(a, b []byte) (all []uint16) {
+	for _, x := range a {
+		for _, y := range b {
+			all = append(all, uint16(x)<<8|uint16(y))
+		}
+	}
+	return all
+}
+
+// spellings are the ways to write a term: composed, decomposed, and without diacritics.
+func spellings(text string) []string {
+	lower := strings.ToLower(norm.NFKC.String(text))
+	apart := norm.NFD.String(lower)
+	plain := strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Mn, r) {
+			return -1
+		}
+		return r
+	}, apart)
+	all := []string{lower}
+	for _, s := range []string{apart, plain} {
+		if s != all[0] && s != all[len(all)-1] {
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
+// separators may stand for one another: a term with a space is written with a dash or a line under it in file names.
+const separators = " _-.+"
+
+func separator(r rune) bool { return r < utf8.RuneSelf && strings.IndexByte(separators, byte(r)) >= 0 }
+
+func newPattern(term int, text string) pattern {
+	p := pattern{term: term, whole: strings.ContainsRune(text, '.')}
+	letters := 0
+	for _, r := range text {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			letters++
+		}
+		if separator(r) && r != '.' { // a dot is a domain's, and stays
+			p.runes = append(p.runes, ' ')
+			p.first = append(p.first, []byte(separators))
+			continue
+		}
+		p.runes = append(p.runes, r)
+		p.first = append(p.first, eitherCase(r)...)
+	}
+	p.whole = p.whole || letters < wholeBelow
+	return p
+}
+
+// eitherCase gives, for each byte of a letter, the bytes that it and its capital have there. Letters whose capital has
+// another length in UTF-8 are found as they are.
+func eitherCase(r rune) [][]byte {
+	low, up := string(r), string(unicode.ToUpper(r))
+	sets := make([][]byte, len(low))
+	for i := range len(low) {
+		sets[i] = []byte{low[i]}
+		if len(up) == len(low) && up[i] != low[i] {
+			sets[i] = append(sets[i], up[i])
+		}
+	}
+	return sets
+}
+
+// find calls found for each term that begins in b[lo:hi].
+func (w *watch) find(b []byte, lo, hi int, found func(term int)) {
+	last := min(len(b), hi+w.window-1)
+	for i := lo + w.window - 1; i < last; {
+		pair := uint16(b[i-1])<<8 | uint16(b[i])
+		if s := w.shift[pair]; s > 0 {
+			i += int(s)
+			continue
+		}
+		for _, p := range w.ending[pair] {
+			if w.patterns[p].at(b, i-w.window+1) {
+				found(w.patterns[p].term)
+			}
+		}
+		i++
+	}
+}
+
+// at says whether the pattern stands at b[start], as a word or at the begin of one.
+func (p *pattern) at(b []byte, start int) bool {
+	i := start
+	for _, want := range p.runes {
+		r, n := utf8.DecodeRune(b[i:])
+		if n == 0 || unicode.ToLower(r) != want && !(want == ' ' && separator(r)) {
+			return false
+		}
+		i += n
+	}
+	return begins(b, start) && !(p.whole && goesOn(b, i))
+}
+
+// begins says whether a word begins at b[i]: what stands before is no letter, or is a small one before a capital.
+func begins(b []byte, i int) bool {
+	before, n := utf8.DecodeLastRune(b[:i])
+	if n == 0 || !unicode.IsLetter(before) && !unicode.IsDigit(before) && !unicode.Is(unicode.Mn, before) {
+		return true
+	}
+	first, _ := utf8.DecodeRune(b[i:])
+	return unicode.IsDigit(before) != unicode.IsDigit(first) || unicode.IsUpper(first) && unicode.IsLower(before)
+}
+
+// goesOn says whether the word or number that ends before b[i] goes on there.
+func goesOn(b []byte, i int) bool {
+	last, _ := utf8.DecodeLastRune(b[:i])
+	r, n := utf8.DecodeRune(b[i:])
+	return n > 0 && (unicode.IsLetter(r) || unicode.Is(unicode.Mn, r) || unicode.IsDigit(r) && unicode.IsDigit(last))
+}

@@ -157,7 +157,7 @@ func (r *reading) listing(ctx context.Context) error {
 // finish writes a reading's last revision, its evidence and its outcome.
 func (r *reading) finish(ctx context.Context, spool *evidence.Spool, generation int64) error {
 	o := r.outcome(generation)
-	matched, err := r.find.last(ctx, &o)
+	found, err := r.find.last(ctx, &o)
 	if err == nil {
 		err = r.holds(ctx)
 	}
@@ -167,7 +167,7 @@ func (r *reading) finish(ctx context.Context, spool *evidence.Spool, generation 
 	switch {
 	case r.v.Item.Listing: // its pages are kept as they were received
 		err = spool.Drop()
-	case matched, o.Completeness == leak.Partial && (r.cut != "" || r.unpacked.Cut):
+	case found, o.Completeness == leak.Partial && (r.cut != "" || r.unpacked.Cut):
 		err = spool.Keep()
 	default:
 		err = spool.Drop()
@@ -175,7 +175,7 @@ func (r *reading) finish(ctx context.Context, spool *evidence.Spool, generation 
 	if err != nil {
 		return r.failed(ctx, spool, fmt.Errorf("spool: %w", err))
 	}
-	if !matched && generation < r.p.Generation() { // somebody registered meanwhile, whom this reading did not know
+	if o.Result != leak.Matched && generation < r.p.Generation() { // somebody registered meanwhile, whom this reading did not know
 		return r.again(ctx, o)
 	}
 	return r.end(ctx, o)

@@ -19,6 +19,7 @@ type revisions struct {
 	mu       sync.Mutex
 	shaped   string
 	recorded int
+	named    int // watch terms at the last recording
 	told     leak.Confidence
 	persons  int64 // at the last recording
 	at       time.Time
@@ -70,14 +71,26 @@ func (f *revisions) poll(ctx context.Context) error {
 	find := f.judge()
 	best, persons := find.Best(), personsOf(find)
 	switch {
-	case best < f.r.p.Rules.Minimum:
-		return nil
+	case best < max(f.r.p.Rules.Minimum, leak.Possible):
+		if !f.mentionDue(find) {
+			return nil
+		}
 	case f.recorded == 0, best > f.told:
 	case persons > f.persons && f.r.p.Now().Sub(f.at) >= f.r.p.Config.RevisionEvery:
 	default:
 		return nil
 	}
 	return f.record(ctx, find)
+}
+
+// mentionDue says whether to record that a clinic is named before the document is at its end. That waits as long as a
+// revision does: if patients turn up meanwhile the clinic is told of them at once, and of them only.
+func (f *revisions) mentionDue(find leak.Find) bool {
+	last := f.at
+	if last.IsZero() {
+		last = f.r.started
+	}
+	return find.Named() > f.named && f.r.p.Now().Sub(last) >= f.r.p.Config.RevisionEvery
 }
 
 // anybody says whether anybody's patient was seen so far.
@@ -87,8 +100,9 @@ func (f *revisions) anybody() bool {
 	return f.judge().Best() > leak.None
 }
 
-// last records the final revision, if there is a find, and puts the result into the outcome.
-func (f *revisions) last(ctx context.Context, o *leak.Outcome) (matched bool, err error) {
+// last records the final revision, if there is a find, and puts the result into the outcome: whether a find was made,
+// and whether it has patients in it or names a clinic only.
+func (f *revisions) last(ctx context.Context, o *leak.Outcome) (found bool, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.r.unpacked.Shape != "" {
@@ -99,9 +113,13 @@ func (f *revisions) last(ctx context.Context, o *leak.Outcome) (matched bool, er
 		if uncounted(find.Tally) {
 			o.Reasons = append(o.Reasons, "registered weak identifiers without context")
 		}
-		return false, nil
+		if find.Named() == 0 {
+			return false, nil
+		}
+		o.Result = leak.Mentioned
+	} else {
+		o.Result = leak.Matched
 	}
-	o.Result = leak.Matched
 	find.Final, find.Outcome = true, *o
 	if o.SHA256 != "" {
 		find.Indicators = append(find.Indicators, leak.Indicator{Type: "sha256", Value: o.SHA256})
@@ -154,14 +172,21 @@ func (f *revisions) record(ctx context.Context, find leak.Find) error {
 	if cut != "" {
 		find.Outcome.Reasons = append(find.Outcome.Reasons, cut)
 	}
-	news, err := r.p.Store.Record(ctx, find, f.seen, f.tokens, func(k leak.Known) leak.News {
+	seen, tokens = f.seen, f.tokens
+	if find.Best() == leak.None { // a clinic is named: who else is in it is nobody's find
+		seen, tokens = nil, nil
+	}
+	news, err := r.p.Store.Record(ctx, find, seen, tokens, func(k leak.Known) leak.News {
 		return leak.Decide(r.p.Rules, k, find)
 	})
 	if err != nil {
 		return err
 	}
-	f.seen, f.tokens = nil, nil
-	f.recorded++
+	if find.Best() > leak.None {
+		f.seen, f.tokens = nil, nil
+		f.recorded++
+	}
+	f.named = find.Named()
 	f.told, f.persons, f.at = find.Best(), personsOf(find), r.p.Now()
 	r.p.Metrics.Finds.WithLabelValues(find.Best().String()).Inc()
 	r.log.Info("find", "find", find.ID, "leak", news.Join.Leak, "confidence", find.Best(), "persons", f.persons, "final", find.Final)

@@ -23,6 +23,7 @@ type alertFacts struct {
 	Patients   int64
 	Kinds      map[leak.Kind]int
 	Candidates map[leak.Kind]int64
+	Terms      map[string]int `json:",omitempty"`
 	Finds      int
 	Places     []string
 	Sources    []string
@@ -56,7 +57,7 @@ const toldBefore = `EXISTS (SELECT 1 FROM find_persons q
 func (s *Store) countAlert(ctx context.Context, q queryer, num int64) (alertFacts, error) {
 	f := alertFacts{Kinds: map[leak.Kind]int{}, Candidates: map[leak.Kind]int64{}}
 	for _, count := range []func(context.Context, queryer, int64, *alertFacts) error{
-		s.countAlertPersons, s.countAlertKinds, s.countAlertFinds, s.alertPlaces, s.alertVerdict,
+		s.countAlertPersons, s.countAlertKinds, s.countAlertFinds, s.alertPlaces, s.alertTerms, s.alertVerdict,
 	} {
 		if err := count(ctx, q, num, &f); err != nil {
 			return f, wrap(err, "count an alert")

@@ -15,17 +15,25 @@ import (
 
 // putNews writes what each clinic is told. added says of which clinics the recording brought new rows of persons.
 func (s *Store) putNews(ctx context.Context, tx *txn, row findRow, news leak.News, added map[string]int64) error {
-	into, err := leakNum(ctx, tx, news.Join.Leak)
-	if err != nil {
-		return wrap(err, "its leak")
+	into := int64(0)
+	if news.Join.Leak != "" {
+		var err error
+		if into, err = leakNum(ctx, tx, news.Join.Leak); err != nil {
+			return wrap(err, "its leak")
+		}
 	}
 	told := map[string]bool{}
 	for _, n := range news.Clinics {
 		if n.Event == leak.NoEvent {
 			continue
 		}
-		told[n.Clinic] = true
-		if err := s.tell(ctx, tx, row, into, n, added[n.Clinic] > 0); err != nil {
+		of := into
+		if n.Event == leak.EventMention {
+			of = 0 // of no leak: all mentions of a window are one message
+		} else {
+			told[n.Clinic] = true
+		}
+		if err := s.tell(ctx, tx, row, of, n, added[n.Clinic] > 0); err != nil {
 			return wrap(err, "its alert")
 		}
 	}
@@ -102,7 +110,7 @@ func (s *Store) alertFor(ctx context.Context, tx *txn, row findRow, into int64, 
 // newAlert opens an alert: its window begins now.
 func (s *Store) newAlert(ctx context.Context, tx *txn, now time.Time, into int64, clinic string, e leak.Event) (a alertRow, err error) {
 	var id string
-	if err := tx.QueryRowContext(ctx, `SELECT id FROM leaks WHERE num = ?`, into).Scan(&id); err != nil {
+	if err := tx.QueryRowContext(ctx, `SELECT id FROM leaks WHERE num = ?`, into).Scan(&id); into != 0 && err != nil {
 		return a, err
 	}
 	err = a.scan(tx.QueryRowContext(ctx, `INSERT INTO alerts (id, clinic, leak, event, confidence, opened_at, window_ends)
@@ -158,7 +166,7 @@ func (s *Store) moreOf(ctx context.Context, tx *txn, row findRow, clinic string)
 		in = append(in, a)
 		return err
 	}, `SELECT `+alertColumns+` FROM alert_finds af CROSS JOIN alerts a ON a.num = af.alert
-		WHERE af.find = ? AND a.clinic = ? AND a.test = 0 AND a.event NOT IN ('late', 'gone')`, row.num, clinic)
+		WHERE af.find = ? AND a.clinic = ? AND a.test = 0 AND a.event NOT IN ('late', 'gone', 'mention')`, row.num, clinic)
 	for _, a := range in {
 		if err == nil {
 			err = s.fold(ctx, tx, row, a, leak.None, true)

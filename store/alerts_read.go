@@ -71,6 +71,7 @@ func (row alertRow) fill(a *leak.Alert) {
 func (f alertFacts) fill(a *leak.Alert, row alertRow) {
 	a.Confidence, a.Reasons, a.Nature = max(f.Confidence, row.confidence), f.Reasons, f.Nature
 	a.Persons, a.SeenBefore, a.Patients, a.Kinds, a.Candidates = f.Persons, f.SeenBefore, f.Patients, f.Kinds, f.Candidates
+	a.Terms = f.Terms
 	a.Finds, a.Places, a.Sources, a.Complete = f.Finds, f.Places, f.Sources, f.Complete
 	a.Published, a.ListedAt, a.FetchedAt, a.MatchedAt = f.Published, f.ListedAt, f.FetchedAt, f.MatchedAt
 }

@@ -102,7 +102,7 @@ func (s *Store) indexClinics(ctx context.Context, q queryer, num int64, d *leak.
 }
 
 // partSeen leaves out a part that belongs to a revision which is not true yet.
-const partSeen = `(persons > 0 OR confidence > 0)`
+const partSeen = `(persons > 0 OR confidence > 0 OR terms > 0)`
 
 func timeOrNil(n sql.NullInt64) *time.Time {
 	if !n.Valid {

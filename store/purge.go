@@ -209,7 +209,7 @@ func (p *purging) expiredEvidence(ctx context.Context) error {
 		return nil
 	}
 	rows, err := p.s.read().QueryContext(ctx, `SELECT v.id FROM versions v WHERE v.due_at IS NULL
-		AND (v.ended_at <= ?1 AND (v.result = 'matched' OR v.completeness = 'partial')
+		AND (v.ended_at <= ?1 AND (v.result IN ('matched', 'mentioned') OR v.completeness = 'partial')
 			OR v.result = 'skipped' AND v.reasons = json_array(?2) AND v.ended_at > ?3) -- it may have been begun
 		AND NOT EXISTS (SELECT 1 FROM finds f WHERE f.version = v.id AND f.hold <> 0)
 		AND NOT EXISTS (SELECT 1 FROM exchanges e WHERE e.version = v.id AND e.hold <> 0) ORDER BY v.id`,
@@ -226,7 +226,7 @@ func (p *purging) expiredEvidence(ctx context.Context) error {
 func (p *purging) versions(ctx context.Context) error {
 	if keep := p.s.retention.CleanVersions; keep > 0 {
 		if err := p.exec(ctx, "versions", `DELETE FROM versions WHERE ended_at <= ? AND due_at IS NULL
-			AND result IN ('clean', 'skipped', 'failed') AND completeness <> 'partial'
+			AND result IN ('clean', 'mentioned', 'skipped', 'failed') AND completeness <> 'partial'
 			AND NOT EXISTS (SELECT 1 FROM finds f WHERE f.version = versions.id)
 			AND NOT EXISTS (SELECT 1 FROM item_sightings g WHERE g.item = versions.item AND g.seq = versions.seq AND g.missing = 0)`,
 			micros(p.now.Add(-keep))); err != nil {

@@ -105,8 +105,10 @@ func (r *recording) commit(ctx context.Context, tx *txn, before *survey, last bo
 	if err := r.s.publish(ctx, tx, row, sv); err != nil {
 		return leak.News{}, err
 	}
-	if err := r.s.putLineage(ctx, tx, row, known, news); err != nil {
-		return leak.News{}, err
+	if news.Join.Leak != "" { // else it names a clinic, and holds nobody
+		if err := r.s.putLineage(ctx, tx, row, known, news); err != nil {
+			return leak.News{}, err
+		}
 	}
 	if err := r.s.putNews(ctx, tx, row, news, r.added); err != nil {
 		return leak.News{}, err
@@ -194,14 +196,14 @@ func (s *Store) putFacts(ctx context.Context, tx *txn, row findRow, f leak.Find)
 			matched_at = coalesce(matched_at, ?)
 		WHERE num = ?`,
 		f.Final, f.Shape, f.Outcome.MediaType, asJSON(total), asJSON(orEmpty(f.Tally.Candidates)),
-		asJSON(f.Outcome), string(leak.Matched), string(f.Outcome.Completeness), asJSON(s.indicators(f.Indicators)), f.Config,
+		asJSON(f.Outcome), string(resultOf(f)), string(f.Outcome.Completeness), asJSON(s.indicators(f.Indicators)), f.Config,
 		nullMicros(f.ListedAt), nullMicros(fetched), micros(orTime(f.MatchedAt, row.now)), row.num)
 	if err != nil {
 		return wrap(err, "its facts")
 	}
 	for _, clinic := range slices.Sorted(maps.Keys(f.Tally.Clinics)) {
 		t, v := f.Tally.Clinics[clinic], f.Verdicts[clinic]
-		if t == nil || v.Confidence == leak.None && t.Persons == 0 {
+		if t == nil || v.Confidence == leak.None && t.Persons == 0 && len(t.Terms) == 0 {
 			continue
 		}
 		if err := s.putPart(ctx, tx, row.num, clinic, *t, v); err != nil {
@@ -209,6 +211,14 @@ func (s *Store) putFacts(ctx context.Context, tx *txn, row findRow, f leak.Find)
 		}
 	}
 	return nil
+}
+
+// resultOf is what a find is of: patients, or only the name of a clinic.
+func resultOf(f leak.Find) leak.Result {
+	if f.Best() == leak.None && f.Named() > 0 {
+		return leak.Mentioned
+	}
+	return leak.Matched
 }
 
 // indicators lets through what can be nobody's name. A server may put anything into an ETag: one that is not plainly a
@@ -226,11 +236,11 @@ func (s *Store) indicators(in []leak.Indicator) []leak.Indicator {
 
 // putPart writes one clinic's part of a find, unless the clinic was erased.
 func (s *Store) putPart(ctx context.Context, tx *txn, find int64, clinic string, t leak.ClinicTally, v leak.Verdict) error {
-	_, err := tx.ExecContext(ctx, `INSERT INTO find_clinics (find, clinic, confidence, nature, reasons, tally, patients)
-		SELECT ?, ?, ?, ?, ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM `+clinicErased+` AND e.clinic = ?)
+	_, err := tx.ExecContext(ctx, `INSERT INTO find_clinics (find, clinic, confidence, nature, reasons, tally, patients, terms)
+		SELECT ?, ?, ?, ?, ?, ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM `+clinicErased+` AND e.clinic = ?)
 		ON CONFLICT (find, clinic) DO UPDATE SET confidence = excluded.confidence, nature = excluded.nature,
-			reasons = excluded.reasons, tally = excluded.tally, patients = excluded.patients`,
-		find, clinic, v.Confidence, string(v.Nature), asJSON(orNone(v.Reasons)), asJSON(t), t.Patients, clinic)
+			reasons = excluded.reasons, tally = excluded.tally, patients = excluded.patients, terms = excluded.terms`,
+		find, clinic, v.Confidence, string(v.Nature), asJSON(orNone(v.Reasons)), asJSON(t), t.Patients, len(t.Terms), clinic)
 	return wrap(err, "its part of a clinic")
 }
 

@@ -15,6 +15,10 @@ const fewFinds = 10
 // known gathers what leak.Decide asks for. Only the part that grows with the find comes from the survey.
 func (s *Store) known(ctx context.Context, tx *txn, row findRow, sv *survey) (leak.Known, error) {
 	k := leak.Known{Now: row.now, Persons: int(sv.people), Tokens: int(most(sv.tokens))}
+	var err error
+	if k.Mentioned, err = s.mentionedHere(ctx, tx, row); err != nil {
+		return k, err
+	}
 	own, err := s.memberOf(ctx, tx, row.num)
 	if err != nil {
 		return k, err
@@ -195,7 +199,7 @@ func (s *Store) pastTold(ctx context.Context, tx *txn, row findRow, num int64, c
 		return err
 	}
 	if own == num {
-		err := tx.QueryRowContext(ctx, `SELECT event FROM find_clinics WHERE find = ? AND clinic = ?`, row.num, clinic).Scan(&k.Prior)
+		err := tx.QueryRowContext(ctx, `SELECT iif(event = 'mention', '', event) FROM find_clinics WHERE find = ? AND clinic = ?`, row.num, clinic).Scan(&k.Prior)
 		if err != nil {
 			return err
 		}
@@ -210,7 +214,7 @@ func (s *Store) pastTold(ctx context.Context, tx *txn, row findRow, num int64, c
 		}
 		return nil
 	}, `SELECT a.event FROM alert_collections ac CROSS JOIN alerts a ON a.num = ac.alert
-		WHERE ac.collection = ? AND a.clinic = ? AND a.leak = ? AND a.window_ends > ? AND a.test = 0 AND a.event NOT IN ('late', 'gone')`,
+		WHERE ac.collection = ? AND a.clinic = ? AND a.leak = ? AND a.window_ends > ? AND a.test = 0 AND a.event NOT IN ('late', 'gone', 'mention')`,
 		row.collection, clinic, num, micros(row.now))
 }
 

@@ -21,11 +21,13 @@ const (
 	takeTurn    = `UPDATE sources SET turn = ? WHERE id = ?`
 	findVersion = `SELECT ` + versionColumns + ` FROM versions v JOIN items i ON i.id = v.item ` + itemJoins + ` WHERE v.id = ?`
 	endVersion  = `UPDATE versions SET due_at = NULL, attempts = 0, dead_at = NULL, lease_owner = NULL, lease_until = NULL, again = 0,
-		result = iif(?1 IN ('clean', 'failed') AND ` + told + `, 'matched', ?1),
+		result = CASE WHEN ?1 IN ('clean', 'mentioned', 'failed') AND ` + told + ` THEN 'matched'
+			WHEN ?1 IN ('clean', 'failed') AND ` + named + ` THEN 'mentioned' ELSE ?1 END,
 		completeness = iif(?2 = 'unread' AND ` + told + `, 'partial', ?2), reasons = ?, bytes = ?, texts = ?, sha256 = ?, media_type = ?, generation = ?, matcher = ?,
 		fetched_at = ?, ended_at = ? WHERE id = ? AND lease_owner = ?`
 	// told says of a row of versions that there is a find of it: what was found is true however the reading ended, or
-	// was cut off, and whatever a later reading saw there
-	told           = `EXISTS (SELECT 1 FROM finds f WHERE f.version = versions.id AND f.revision > 0)`
+	// was cut off, and whatever a later reading saw there. named says so of a find that names a clinic and holds nobody
+	told           = `EXISTS (SELECT 1 FROM finds f WHERE f.version = versions.id AND f.revision > 0 AND f.result = 'matched')`
+	named          = `EXISTS (SELECT 1 FROM finds f WHERE f.version = versions.id AND f.revision > 0 AND f.result = 'mentioned')`
 	insertExchange = `INSERT INTO exchanges (version, at, config, sealed, expires_at) VALUES (?, ?, ?, ?, ?)`
 )

@@ -157,7 +157,7 @@ func (s *Store) DueAgain(ctx context.Context, generation int64, matcher string) 
 			}
 			res, err := tx.ExecContext(ctx, `UPDATE versions SET due_at = ?, again = 1, attempts = 0, dead_at = NULL
 				WHERE id > ? AND id <= ? AND due_at IS NULL AND gone_at IS NULL AND result <> 'matched'
-				AND (result = 'clean' OR completeness = 'unreadable') AND (generation < ? OR matcher <> ?)
+				AND (result IN ('clean', 'mentioned') OR completeness = 'unreadable') AND (generation < ? OR matcher <> ?)
 				AND (item, seq) IN (SELECT g.item, g.seq FROM item_sightings g WHERE g.item = versions.item AND g.missing = 0)
 				AND source IN (SELECT id FROM sources WHERE enabled = 1)`,
 				micros(s.now()), after, last.String, generation, matcher)

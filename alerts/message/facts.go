@@ -13,6 +13,13 @@ func facts(w *writer, d leak.Delivery) {
 	a := d.Alert
 	w.head("What is known")
 	w.fact("event", "%s", a.Event)
+	if a.Event == leak.EventMention {
+		terms(w, a)
+		places(w, a)
+		times(w, a)
+		w.fact("ids", "alert %s", line(a.ID))
+		return
+	}
 	w.fact("confidence", "%s: %s", a.Confidence, meaning(a.Confidence))
 	for _, r := range a.Reasons {
 		w.fact("", "- %s", line(r))
@@ -25,6 +32,7 @@ func facts(w *writer, d leak.Delivery) {
 		w.fact("nature", "others' data: your patients are among many people who are not")
 	}
 	kinds(w, a)
+	terms(w, a)
 	places(w, a)
 	times(w, a)
 	w.fact("ids", "alert %s, leak %s", line(a.ID), line(a.Leak))
@@ -74,8 +82,19 @@ func kinds(w *writer, a leak.Alert) {
 	}
 }
 
+// terms says which of the words that are watched for the clinic were found.
+func terms(w *writer, a leak.Alert) {
+	name := "watch terms"
+	for _, t := range slices.Sorted(maps.Keys(a.Terms)) {
+		w.fact(name, "%q in %s", line(t), count(a.Terms[t], "place", "places"))
+		name = ""
+	}
+}
+
 func places(w *writer, a leak.Alert) {
-	w.fact("copies", "%d live when last looked at, in %s", a.LiveCopies, count(a.Finds, "find", "finds"))
+	if a.Event != leak.EventMention {
+		w.fact("copies", "%d live when last looked at, in %s", a.LiveCopies, count(a.Finds, "find", "finds"))
+	}
 	name := "places"
 	for _, p := range a.Places {
 		w.fact(name, "%s", line(p))
@@ -169,6 +188,9 @@ func changes(w *writer, d leak.Delivery) {
 	}
 	number("finds", was.Finds, is.Finds)
 	number("live copies", was.LiveCopies, is.LiveCopies)
+	for _, t := range slices.Sorted(maps.Keys(is.Terms)) {
+		number(fmt.Sprintf("%q", line(t)), was.Terms[t], is.Terms[t])
+	}
 	all := maps.Clone(was.Kinds)
 	if all == nil {
 		all = map[leak.Kind]int{}

@@ -24,6 +24,9 @@ type Settings struct {
 // TLP 2.0 wants its label in the subject of a mail.
 func Subject(d leak.Delivery, s Settings) string {
 	what := fmt.Sprintf("%s: %s, %s (%s)", d.Alert.Event, patients(d.Alert.Persons), d.Alert.Confidence, d.Alert.ID)
+	if d.Alert.Event == leak.EventMention {
+		what = fmt.Sprintf("mention: you are named in %s, no patient found (%s)", count(d.Alert.Finds, "place", "places"), d.Alert.ID)
+	}
 	switch {
 	case d.Kind == leak.NoticeOperator:
 		what = "operator: " + d.Subject
@@ -113,6 +116,8 @@ func lead(e leak.Event) string {
 		return "Identifiers that you registered lately were in data that was found before."
 	case leak.EventGone:
 		return "A copy of data with your patients is no longer where it was found."
+	case leak.EventMention:
+		return "You are named in a watched place. No patients of yours were found there, or too few to be sure: this is no leak."
 	}
 	return "There is news about data with your patients."
 }

@@ -45,6 +45,11 @@ func deliveries() map[string]leak.Delivery {
 		d.Alert.Published = leak.Stamp{}
 	})
 	with("gone", func(d *leak.Delivery) { d.Alert.Event, d.Alert.LiveCopies = leak.EventGone, 0 })
+	with("mention", func(d *leak.Delivery) {
+		d.Alert = leak.Alert{ID: d.Alert.ID, Clinic: d.Alert.Clinic, Event: leak.EventMention, Opened: d.Alert.Opened, Finds: 2,
+			Terms: map[string]int{"Example Clinic": 2, "clinic.example": 1}, Places: d.Alert.Places[:1], Sources: d.Alert.Sources,
+			ListedAt: d.Alert.ListedAt, FetchedAt: d.Alert.FetchedAt, MatchedAt: d.Alert.MatchedAt, Complete: true}
+	})
 	with("aware", func(d *leak.Delivery) {
 		d.Alert.Acknowledged, d.Alert.AwareAt = alertstest.At(), alertstest.At().Add(-2*time.Hour)
 	})

@@ -10,8 +10,12 @@ import (
 func clock(w *writer, d leak.Delivery, s Settings) {
 	a := d.Alert
 	w.head("The clock")
-	if a.Event == leak.EventGone {
+	switch a.Event {
+	case leak.EventGone:
 		w.line("  This message starts none. Those of the messages before it still run.")
+		return
+	case leak.EventMention:
+		w.line("  This message starts none by itself: being named is no breach. What you find out may start it.")
 		return
 	}
 	term := time.Duration(s.DeadlineHours) * time.Hour
@@ -35,18 +39,27 @@ func clock(w *writer, d leak.Delivery, s Settings) {
 func next(w *writer, d leak.Delivery, s Settings) {
 	id := line(d.Alert.ID)
 	w.head("What to do next")
-	if d.Alert.Event == leak.EventGone {
+	switch d.Alert.Event {
+	case leak.EventGone:
 		w.line("  Nothing new. What is gone may come back: leakwatch keeps looking.")
-	} else {
+	case leak.EventMention:
+		w.line("  1. Ask an investigator what is said there: leakwatch find show opens the place for a purpose.")
+		w.line("  2. If it offers or announces data of yours, treat it as a breach that may be under way: call your")
+		w.line("     data protection officer, preserve logs, look for the way out.")
+		w.line("  3. If it means nothing, acknowledge it. A term that keeps coming up for nothing can be taken off:")
+		w.line("     leakwatch clinic watch CLINIC --remove TERM")
+	default:
 		steps(w, d.Alert)
 	}
 	w.line("")
 	w.line("  Acknowledge:   leakwatch alerts ack %s --by NAME --aware-since TIME --why TEXT", id)
 	w.line("  All that is known, and how messages fared:")
 	w.line("                 leakwatch alerts show %s", id)
-	w.line("  Which patients, on a machine of the clinic:")
-	w.line("                 leakwatch alerts export %s --out EXPORT", id)
-	w.line("                 leakwatch resolve EXPORT --map MAPPING")
+	if d.Alert.Event != leak.EventMention {
+		w.line("  Which patients, on a machine of the clinic:")
+		w.line("                 leakwatch alerts export %s --out EXPORT", id)
+		w.line("                 leakwatch resolve EXPORT --map MAPPING")
+	}
 	if s.PublicURL != "" {
 		w.line("  Look:          %s (alert %s)", line(s.PublicURL), id)
 	}

@@ -40,6 +40,7 @@ type alert struct {
 	SeenBefore    int               `json:"seen_before"`
 	NewPersons    int               `json:"new_persons"`
 	Kinds         map[leak.Kind]int `json:"kinds"`
+	Terms         map[string]int    `json:"terms,omitempty"` // finds that name each watch term
 	Finds         int               `json:"finds"`
 	LiveCopies    int               `json:"live_copies"`
 	Complete      bool              `json:"complete"`
@@ -92,7 +93,7 @@ func payload(d leak.Delivery, s message.Settings) ([]byte, error) {
 func newAlert(d leak.Delivery, s message.Settings) *alert {
 	a := d.Alert
 	out := &alert{Alert: a.ID, Revision: d.Revision, Leak: a.Leak, Clinic: a.Clinic, Event: a.Event, Confidence: a.Confidence,
-		Nature: a.Nature, Persons: a.Persons, SeenBefore: a.SeenBefore, NewPersons: a.NewPersons(), Kinds: a.Kinds,
+		Nature: a.Nature, Persons: a.Persons, SeenBefore: a.SeenBefore, NewPersons: a.NewPersons(), Kinds: a.Kinds, Terms: a.Terms,
 		Finds: a.Finds, LiveCopies: a.LiveCopies, Complete: a.Complete, Opened: a.Opened.UTC(), DeadlineHours: s.DeadlineHours}
 	if !a.AwareAt.IsZero() {
 		at := a.AwareAt.UTC()

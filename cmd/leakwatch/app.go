@@ -204,7 +204,19 @@ func (a *app) matcher(ctx context.Context) (*matcher.Matcher, error) {
 	if a.match.Generation() > 0 {
 		return a.match, nil
 	}
+	if err := watchTerms(ctx, a.match, s); err != nil {
+		return nil, err
+	}
 	return a.match, loadRegistry(ctx, a.match, s)
+}
+
+// watchTerms has the matcher look for the words that clinics have watched.
+func watchTerms(ctx context.Context, m *matcher.Matcher, s *store.Store) error {
+	terms, err := s.Terms(ctx, "")
+	if err != nil {
+		return err
+	}
+	return m.Watch(terms)
 }
 
 func loadRegistry(ctx context.Context, m *matcher.Matcher, s *store.Store) error {

@@ -16,7 +16,7 @@ import (
 
 func newClinicCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{Use: "clinic", Short: "Clinics, whom to tell there, and their kits"}
-	cmd.AddCommand(newClinicAdd(a), newClinicList(a), newClinicShow(a), newClinicContact(a), newClinicKit(a), newClinicRewrap(a), newClinicRemove(a))
+	cmd.AddCommand(newClinicAdd(a), newClinicList(a), newClinicShow(a), newClinicContact(a), newClinicWatch(a), newClinicKit(a), newClinicRewrap(a), newClinicRemove(a))
 	return cmd
 }
 

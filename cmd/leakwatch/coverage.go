@@ -65,10 +65,10 @@ func (a *app) writeCoverage(rows []store.CoverageRow) error {
 		return nil
 	}
 	w := tabwriter.NewWriter(a.out, 0, 4, 2, ' ', 0)
-	fmt.Fprintln(w, "DAY\tSOURCE\tRUNS\tFAILED\tLISTED\tDUE\tMATCHED\tCLEAN\tSKIPPED\tFAILED\tWHOLE\tPARTIAL\tUNREADABLE\tOPEN\tBYTES\tLAST WHOLE LISTING")
+	fmt.Fprintln(w, "DAY\tSOURCE\tRUNS\tFAILED\tLISTED\tDUE\tMATCHED\tMENTIONED\tCLEAN\tSKIPPED\tFAILED\tWHOLE\tPARTIAL\tUNREADABLE\tOPEN\tBYTES\tLAST WHOLE LISTING")
 	for _, r := range rows {
-		fmt.Fprintf(w, "%s\t%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%s\t%s\n", dayOf(r.Day), r.Source, r.Runs, r.FailedRuns,
-			r.Listed, r.Due, r.Results[leak.Matched], r.Results[leak.Clean], r.Results[leak.Skipped], r.Results[leak.Failed],
+		fmt.Fprintf(w, "%s\t%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%s\t%s\n", dayOf(r.Day), r.Source, r.Runs, r.FailedRuns,
+			r.Listed, r.Due, r.Results[leak.Matched], r.Results[leak.Mentioned], r.Results[leak.Clean], r.Results[leak.Skipped], r.Results[leak.Failed],
 			r.Completeness[leak.Whole], r.Completeness[leak.Partial], r.Completeness[leak.Unreadable], r.Open, size(r.Bytes), stamp(r.LastComplete))
 	}
 	if err := w.Flush(); err != nil {

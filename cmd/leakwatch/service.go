@@ -97,6 +97,9 @@ func (a *app) refresh(ctx context.Context) error {
 	}
 	if generation != a.match.Generation() {
 		a.dueAgain = true // until it succeeds: a registry that is taken up is not asked for again
+		if err := watchTerms(ctx, a.match, a.opened); err != nil {
+			return err
+		}
 		if err := loadRegistry(ctx, a.match, a.opened); err != nil {
 			return err
 		}

@@ -1,0 +1,264 @@
+package child
+
+import (
+	"context"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"time"
+)
+
+// Session is one document while it is read. It is for one goroutine.
+type Session struct {
+	pool *Pool
+	c    *process
+	doc  Document
+	src  io.ReaderAt
+	stop func() bool
+
+	served, given int64 // bytes to the child, bytes from it
+	spent         time.Duration
+	notes         int
+	inItem        bool
+	rest          []byte // of a frame that was read in part
+	over          bool
+	outcome       Outcome
+	words         map[Note]int64
+	answer        []byte
+}
+
+// Kind says what an Item is.
+type Kind int8
+
+// The kinds of Items.
+const (
+	Text   Kind = iota // text of the document, in UTF-8 as far as the child is honest
+	Name               // a text that is a name
+	Member             // a member, of whatever format
+)
+
+// Item is something that a document holds. It is read, as far as wanted, before the next one is asked for.
+type Item struct {
+	Kind  Kind
+	Entry Entry // of a Member
+	s     *Session
+}
+
+const (
+	secondBytes = 1 << 20 // read or handed over, for which there is a second more
+	mostNotes   = 1000    // frames with notes of one document
+)
+
+func newSession(ctx context.Context, p *Pool, c *process, doc Document, src io.ReaderAt) *Session {
+	s := &Session{pool: p, c: c, doc: doc, src: src, words: map[Note]int64{}}
+	s.stop = context.AfterFunc(ctx, c.kill)
+	return s
+}
+
+func (s *Session) open() error {
+	b, err := json.Marshal(s.doc)
+	if err != nil {
+		return err
+	}
+	if len(b) > maxFrame { // too many passwords
+		s.doc.Passwords = s.doc.Passwords[:len(s.doc.Passwords)/2]
+		return s.open()
+	}
+	_ = s.c.in.SetWriteDeadline(time.Now().Add(startTime))
+	s.c.served++
+	return s.c.send(kOpen, b)
+}
+
+// Outcome is how the document ended. It is known once Next has given io.EOF.
+func (s *Session) Outcome() Outcome { return s.outcome }
+
+// Notes are what was not read, and how often, so far.
+func (s *Session) Notes() map[Note]int64 { return s.words }
+
+// Next gives what comes next, and io.EOF at the document's end, whatever the end was. What was left of the item before is passed
+// over.
+func (s *Session) Next() (*Item, error) {
+	for s.inItem {
+		if _, err := s.data(); err != nil {
+			break
+		}
+	}
+	for !s.over {
+		k, b, ok := s.frame()
+		if !ok {
+			break
+		}
+		switch k {
+		case kText, kName, kMember:
+			it, ok := s.item(k, b)
+			if ok {
+				s.inItem, s.rest = true, nil
+				return it, nil
+			}
+			s.fail(Died)
+		case kNote:
+			s.note(b)
+		case kDone:
+			s.done(b)
+		default:
+			s.fail(Died)
+		}
+	}
+	return nil, io.EOF
+}
+
+func (s *Session) item(k kind, b []byte) (*Item, bool) {
+	switch {
+	case k == kText && len(b) == 0:
+		return &Item{Kind: Text, s: s}, true
+	case k == kName && len(b) == 0:
+		return &Item{Kind: Name, s: s}, true
+	case k != kMember:
+		return nil, false
+	}
+	var w wireEntry
+	if json.Unmarshal(b, &w) != nil || w.Size < -1 || !knownFormat(w.Format) || w.ModTime < -1<<36 || w.ModTime > 1<<36 {
+		return nil, false
+	}
+	return &Item{Member, w.entry(), s}, true
+}
+
+func (s *Session) note(b []byte) {
+	var n wireNote
+	s.notes++
+	if json.Unmarshal(b, &n) != nil || !knownNote(n.Note) || n.Count < 1 || n.Count > 1<<40 || s.notes > mostNotes {
+		s.fail(Died)
+		return
+	}
+	s.words[n.Note] += n.Count
+}
+
+func (s *Session) done(b []byte) {
+	var d done
+	if json.Unmarshal(b, &d) != nil || !d.Outcome.fromChild() {
+		s.fail(Died)
+		return
+	}
+	s.over, s.outcome = true, d.Outcome
+	s.c.spent += s.spent
+	well := d.Outcome != Panicked && d.Memory < s.pool.o.Memory/2 && s.c.served < s.pool.o.Documents && s.c.spent < cpuLimit/4
+	if s.stop() && well {
+		s.pool.put(s.c)
+	} else {
+		s.c.end()
+	}
+	s.c = nil
+}
+
+// fail ends the child and the document.
+func (s *Session) fail(o Outcome) {
+	s.over, s.inItem, s.outcome = true, false, o
+	s.stop()
+	s.c.end()
+	if o == Died {
+		s.outcome = s.c.told.outcome()
+	}
+	s.c = nil
+}
+
+// Close ends a document, to its end or not. A child that was in the middle of one is killed.
+func (s *Session) Close() {
+	if !s.over {
+		s.fail(Died)
+	}
+}
+
+// Read reads an item. Its end is io.EOF, whether the child ended it or died: Outcome tells.
+func (it *Item) Read(p []byte) (int, error) {
+	s := it.s
+	for len(s.rest) == 0 {
+		if !s.inItem {
+			return 0, io.EOF
+		}
+		b, err := s.data()
+		if err != nil {
+			return 0, io.EOF
+		}
+		s.rest = b
+	}
+	n := copy(p, s.rest)
+	s.rest = s.rest[n:]
+	return n, nil
+}
+
+// data gives the next bytes of the item that is read; an error at its end.
+func (s *Session) data() ([]byte, error) {
+	s.rest = nil
+	k, b, ok := s.frame()
+	switch {
+	case !ok:
+		s.inItem = false
+	case k == kData && len(b) > 0:
+		s.given += int64(len(b))
+		return b, nil
+	case k == kEnd:
+		s.inItem = false
+	default:
+		s.fail(Died)
+	}
+	return nil, io.EOF
+}
+
+// frame gives the next frame that is not a question, answering those. Without one the document has ended.
+func (s *Session) frame() (kind, []byte, bool) {
+	if s.over {
+		return 0, nil, false
+	}
+	begin := time.Now()
+	before := s.spent
+	for {
+		s.spent = before + time.Since(begin)
+		limit := time.Now().Add(s.left())
+		_ = s.c.out.SetReadDeadline(limit)
+		_ = s.c.in.SetWriteDeadline(limit)
+		k, b, err := readFrame(s.c.r, s.c.buf)
+		if err == nil && k == kRead {
+			err = s.serve(b)
+		}
+		if err != nil {
+			if errors.Is(err, os.ErrDeadlineExceeded) {
+				s.fail(OutOfTime)
+			} else {
+				s.fail(Died)
+			}
+			return 0, nil, false
+		}
+		if k != kRead {
+			s.spent = before + time.Since(begin)
+			return k, b, true
+		}
+	}
+}
+
+// left is the time that the child still has. What it reads again adds nothing.
+func (s *Session) left() time.Duration {
+	work := min(s.served, s.doc.Size) + s.given
+	return s.pool.o.Time + time.Duration(work/secondBytes)*time.Second - s.spent
+}
+
+// serve answers a question for bytes of the document.
+func (s *Session) serve(q []byte) error {
+	if len(q) != 12 {
+		return errFrame
+	}
+	off, n := int64(binary.LittleEndian.Uint64(q)), int64(binary.LittleEndian.Uint32(q[8:]))
+	if off < 0 || n < 1 || n > maxFrame || off > s.doc.Size-n {
+		return errFrame
+	}
+	if s.answer == nil {
+		s.answer = make([]byte, maxFrame)
+	}
+	k, err := s.src.ReadAt(s.answer[:n], off)
+	if err != nil && !(errors.Is(err, io.EOF) && int64(k) == n) {
+		return errors.New("child: the document cannot be read")
+	}
+	s.served += n
+	return s.c.send(kBytes, s.answer[:k])
+}

@@ -38,6 +38,7 @@ type DocumentSummary struct {
 	Confidence   leak.Confidence
 	Bytes        int64
 	Matches      int64
+	Named        map[string]int64 // by clinic, how often its watch terms stand there
 }
 
 // heldMatches is how many matches of a document wait for it to end before its stretch of the output begins early.
@@ -227,6 +228,10 @@ func nameTexts(place leak.Place, names []string, text func(leak.Text) error) err
 
 func (s *Scan) judge(t leak.Tally, place leak.Place, u Unpacked) DocumentSummary {
 	sum := DocumentSummary{Place: place, Result: leak.Clean, Completeness: u.Completeness, Reasons: u.Reasons}
+	sum.Named = named(t)
+	if len(sum.Named) > 0 {
+		sum.Result = leak.Mentioned
+	}
 	for clinic, c := range t.Clinics {
 		v := leak.Judge(t, clinic)
 		if v.Confidence == leak.None {
@@ -237,6 +242,17 @@ func (s *Scan) judge(t leak.Tally, place leak.Place, u Unpacked) DocumentSummary
 		sum.Persons += leak.PersonsOf(t, c)
 	}
 	return sum
+}
+
+// named counts how often each clinic is named.
+func named(t leak.Tally) map[string]int64 {
+	all := map[string]int64{}
+	for clinic, c := range t.Clinics {
+		for _, n := range c.Terms {
+			all[clinic] += n
+		}
+	}
+	return all
 }
 
 func (s *Scan) summarise(sum DocumentSummary) {

@@ -117,7 +117,7 @@ func (a *app) writeOutcome(place leak.Place, o leak.Outcome, found []leak.Find) 
 		}
 	}
 	switch {
-	case o.Result == leak.Matched && o.Completeness == leak.Whole:
+	case (o.Result == leak.Matched || o.Result == leak.Mentioned) && o.Completeness == leak.Whole:
 		return nil
 	case o.Completeness != leak.Whole || o.Result == "":
 		return errUnfinished

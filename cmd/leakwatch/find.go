@@ -134,6 +134,9 @@ func (a *app) writeFind(d store.FindDetail, where func(leak.Place) string) error
 		for _, r := range c.Verdict.Reasons {
 			row("", "%s", r)
 		}
+		if len(c.Tally.Terms) > 0 {
+			row("", "named: %s", counts(c.Tally.Terms))
+		}
 		row("", "alerts: %s", strings.Join(c.Alerts, ", "))
 	}
 	for _, j := range d.Joins {

@@ -4,8 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -50,10 +52,10 @@ type scanCommand struct {
 
 // totals are what the last line says of all documents.
 type totals struct {
-	Documents, Matched, Clean, Failed int64
-	Partial, Unreadable               int64
-	Matches, Persons, Bytes           int64
-	Confidence                        leak.Confidence
+	Documents, Matched, Mentioned, Clean, Failed int64
+	Partial, Unreadable                          int64
+	Matches, Persons, Bytes                      int64
+	Confidence                                   leak.Confidence
 }
 
 func (s *scanCommand) run(ctx context.Context, paths []string) error {
@@ -185,12 +187,13 @@ type summaryLine struct {
 	Persons      int64             `json:"persons"`
 	Confidence   leak.Confidence   `json:"confidence"`
 	Bytes        int64             `json:"bytes"`
+	Named        map[string]int64  `json:"named,omitempty"` // by clinic, how often its watch terms stand there
 }
 
 func (s *scanCommand) summary(d pipeline.DocumentSummary) {
 	s.total.add(d)
 	line := summaryLine{Summary: "document", Path: s.path(d.Place), Result: d.Result, Completeness: d.Completeness,
-		Reasons: d.Reasons, Matches: d.Matches, Persons: d.Persons, Confidence: d.Confidence, Bytes: d.Bytes}
+		Reasons: d.Reasons, Matches: d.Matches, Persons: d.Persons, Confidence: d.Confidence, Bytes: d.Bytes, Named: d.Named}
 	if s.a.json {
 		s.write(line)
 		return
@@ -199,6 +202,9 @@ func (s *scanCommand) summary(d pipeline.DocumentSummary) {
 	for _, r := range line.Reasons {
 		s.say("  %s\n", r)
 	}
+	for _, clinic := range slices.Sorted(maps.Keys(line.Named)) {
+		s.say("  names %s %d times\n", clinic, line.Named[clinic])
+	}
 }
 
 func (t *totals) add(d pipeline.DocumentSummary) {
@@ -206,6 +212,8 @@ func (t *totals) add(d pipeline.DocumentSummary) {
 	switch d.Result {
 	case leak.Matched:
 		t.Matched++
+	case leak.Mentioned:
+		t.Mentioned++
 	case leak.Clean:
 		t.Clean++
 	default:
@@ -231,6 +239,8 @@ func (s *scanCommand) end() error {
 	switch {
 	case t.Matched > 0:
 		result = leak.Matched
+	case t.Mentioned > 0:
+		result = leak.Mentioned
 	case t.Failed > 0:
 		result = leak.Failed
 	}
@@ -241,15 +251,15 @@ func (s *scanCommand) end() error {
 		s.write(summaryLine{Summary: "all", Documents: t.Documents, Result: result, Completeness: completeness,
 			Matches: t.Matches, Persons: t.Persons, Confidence: t.Confidence, Bytes: t.Bytes})
 	} else {
-		s.say("%d documents, %s: %d matched, %d clean, %d failed; %d partial, %d unreadable; %d identifiers of %d persons, %s\n",
-			t.Documents, size(t.Bytes), t.Matched, t.Clean, t.Failed, t.Partial, t.Unreadable, t.Matches, t.Persons, t.Confidence)
+		s.say("%d documents, %s: %d matched, %d mentioned, %d clean, %d failed; %d partial, %d unreadable; %d identifiers of %d persons, %s\n",
+			t.Documents, size(t.Bytes), t.Matched, t.Mentioned, t.Clean, t.Failed, t.Partial, t.Unreadable, t.Matches, t.Persons, t.Confidence)
 	}
 	switch {
 	case s.writeErr != nil:
 		return fmt.Errorf("write output: %w", s.writeErr)
 	case completeness != leak.Whole:
 		return errUnfinished
-	case t.Matches == 0 && t.Matched == 0:
+	case t.Matches == 0 && t.Matched+t.Mentioned == 0:
 		return errNothing
 	}
 	return nil

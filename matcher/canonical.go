@@ -2,8 +2,9 @@ package matcher
 
 import (
 	"bytes"
-	"strings"
 	"time"
+
+	"leakwatch/leak"
 )
 
 // today is the day of t in UTC, as day makes it.
@@ -21,83 +22,50 @@ func canonical(k kindID, value string, region *plan, test bool, today int) ([][]
 	var f folded
 	f.fold([]byte(value), false)
 	v := bytes.TrimSpace(f.text)
-	var c []byte
+	var forms [][]byte
 	var r reason
-	switch k {
-	case kEmail, kEmailBase:
-		c, r = canonEmail(v, k)
-	case kPhone:
-		c, r = canonPhone(unfloat(v), region)
-	case kName, kNameDOB:
-		return canonNames(k, v)
-	case kMRN:
-		c, r = canonMRN(v)
-	default:
-		c, r = canonNumber(k, v, today)
+	if rule := &rules[k]; rule.canon != nil {
+		forms, r = rule.canon(v, input{region, today})
+	} else {
+		forms, r = one(rule.digits.canon(v))
 	}
-	if r == testOnly && test {
+	if r == unsure || r == testOnly && test {
 		r = good
 	}
 	if r != good {
 		return nil, k.bad(r)
 	}
-	return [][]byte{c}, nil
+	return forms, nil
 }
 
-// canonNumber reads a national number.
-func canonNumber(k kindID, v []byte, today int) ([]byte, reason) {
-	switch k {
-	case kHetu:
-		c := bytes.ToUpper(without(v, " "))
-		return c, checkHetu(c)
-	case kPnr:
-		d, sign := without(v, " -"), byte(0)
-		if i := bytes.IndexByte(d, '+'); i > 0 {
-			d, sign = append(d[:i:i], d[i+1:]...), '+'
-		}
-		c, r := checkPnr(padded0(unfloat(d), v, 10, 3), sign, today)
-		return c[:], r
-	case kFnr:
-		d := padded0(unfloat(without(v, " -")), v, 11, 1)
-		return d, checkFnr(d)
-	case kCpr:
-		d := padded0(unfloat(without(v, " -")), v, 10, 1)
-		return d, checkCpr(d)
-	default:
-		d := padded0(unfloat(without(v, " -")), v, 10, 1)
-		return d, checkNhs(d)
+// one makes a list of one form.
+func one(c []byte, r reason) ([][]byte, reason) { return [][]byte{c}, r }
+
+var emailRule = rule{name: leak.Email, canon: func(v []byte, _ input) ([][]byte, reason) { return one(canonEmail(v)) }}
+
+var emailBaseRule = rule{name: leak.EmailBase, canon: func(v []byte, _ input) ([][]byte, reason) {
+	c, r := canonEmail(v)
+	if r != good {
+		return nil, r
 	}
+	return one(appendEmailBase(nil, c), good)
+}}
+
+var phoneRule = rule{
+	name:  leak.Phone,
+	canon: func(v []byte, in input) ([][]byte, reason) { return one(canonPhone(unfloat(v), in.region)) },
+	words: words([]string{"puh", "tel", "gsm", "mob", "matkap", "känny", "phone", "tlf", "tfn", "cell", "call", "ring", "soita", "soitto", "fax",
+		"sms", "whatsapp", "landline", "contact"}),
 }
 
-// without drops separators.
-func without(v []byte, separators string) []byte {
-	out := make([]byte, 0, len(v))
-	for _, c := range v {
-		if strings.IndexByte(separators, c) < 0 {
-			out = append(out, c)
-		}
-	}
-	return out
-}
+var nameRule = rule{name: leak.Name, canon: func(v []byte, _ input) ([][]byte, reason) { return canonNames(kName, v) }}
 
-// unfloat drops the ".0" that a number gets when a program takes it for a measure.
-func unfloat(v []byte) []byte {
-	if d, ok := bytes.CutSuffix(v, []byte(".0")); ok && allDigits(d) {
-		return d
-	}
-	return v
-}
+var nameDOBRule = rule{name: leak.NameDOB, canon: func(v []byte, _ input) ([][]byte, reason) { return canonNames(kNameDOB, v) }}
 
-// padded0 puts back up to most zeros that a spreadsheet ate, on values that are digits only.
-func padded0(d, v []byte, length, most int) []byte {
-	if n := length - len(d); n > 0 && n <= most && allDigits(unfloat(v)) {
-		return append(bytes.Repeat([]byte("0"), n), d...)
-	}
-	return d
-}
+var mrnRule = rule{name: leak.MRN, canon: func(v []byte, _ input) ([][]byte, reason) { return one(canonMRN(v)) }}
 
 // canonEmail reads an address, with the mailto: or the brackets that may stand around it.
-func canonEmail(v []byte, k kindID) ([]byte, reason) {
+func canonEmail(v []byte) ([]byte, reason) {
 	if i, j := bytes.LastIndexByte(v, '<'), len(v)-1; i >= 0 && v[j] == '>' {
 		v = v[i+1 : j]
 	}
@@ -109,11 +77,7 @@ func canonEmail(v []byte, k kindID) ([]byte, reason) {
 	if at < 0 || bytes.IndexByte(v[at+1:], '@') >= 0 {
 		return nil, badFormat
 	}
-	c, r := appendEmail(nil, v[:at], v[at+1:])
-	if r == good && k == kEmailBase {
-		c = appendEmailBase(nil, c)
-	}
-	return c, r
+	return appendEmail(nil, v[:at], v[at+1:])
 }
 
 // canonMRN reads a clinic's own record number: issuer/NUMBER. Canonical form: the issuer's id in lower case, a slash,

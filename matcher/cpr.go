@@ -1,5 +1,7 @@
 package matcher
 
+import "leakwatch/leak"
+
 // The Danish CPR number: DDMMYY-NNNN.
 //
 // Canonical form: ten digits. Only the date is checked, with the century that the seventh digit gives: the check digit
@@ -8,11 +10,14 @@ package matcher
 //
 // Source: CPR-kontoret, "Personnummeret i CPR-systemet"; python-stdnum stdnum.dk.cpr.
 
-// checkCpr judges a number of ten digits; it is its own canonical form.
+var cprRule = rule{
+	name:  leak.DKCpr,
+	words: words(idWords, []string{"cpr"}),
+	digits: digits{check: checkCpr, runs: []int{10}, full: 10, zeros: 1,
+		printed: []string{"999999-9999"}, loose: []string{"999999 9999"}},
+}
+
 func checkCpr(d []byte) reason {
-	if len(d) != 10 || !allDigits(d) {
-		return badFormat
-	}
 	yy, century := two(d[4:]), 1900
 	switch c := d[6]; {
 	case (c == '4' || c == '9') && yy <= 36, c >= '5' && c <= '8' && yy <= 57:
@@ -24,22 +29,4 @@ func checkCpr(d []byte) reason {
 		return badDate
 	}
 	return good
-}
-
-// tryCpr looks for a number at a run of six digits, a dash or space, and four digits.
-func (s *scanner) tryCpr(b []byte, at int) {
-	end := at + 11
-	if end > len(b) || b[at+6] != '-' && b[at+6] != ' ' || !allDigits(b[at+7:end]) || touchesAfter(b, end) {
-		return
-	}
-	var d [10]byte
-	copy(d[:], b[at:at+6])
-	copy(d[6:], b[at+7:end])
-	var f marks
-	if b[at+6] == '-' {
-		f = printed
-	}
-	if checkCpr(d[:]) == good {
-		s.candidate(kCpr, d[:], at, end, f)
-	}
 }

@@ -1,5 +1,7 @@
 package matcher
 
+import "leakwatch/leak"
+
 // The Norwegian fødselsnummer, D-number and H-number: DDMMYYNNNCC, eleven digits.
 //
 // Canonical form: the eleven digits. k1: (3,7,6,1,8,9,4,5,2 · d + k1) mod 11 is 0, or 1 to 3 since the extension for
@@ -10,11 +12,13 @@ package matcher
 //
 // Source: Skatteetaten, folkeregisteret-api-dokumentasjon, "Nytt fødselsnummer fra 2032"; navikt/fnrvalidator.
 
-// checkFnr judges a number of eleven digits; it is its own canonical form.
+var fnrRule = rule{
+	name:   leak.NOFnr,
+	words:  words(personWords, []string{"fødsels", "fodsels", "fnr", "personn", "d-nummer", "dnr"}),
+	digits: digits{check: checkFnr, runs: []int{11}, full: 11, zeros: 1, printed: []string{"999999 99999", "999999-99999"}},
+}
+
 func checkFnr(d []byte) reason {
-	if len(d) != 11 || !allDigits(d) {
-		return badFormat
-	}
 	w1, w2 := [9]int{3, 7, 6, 1, 8, 9, 4, 5, 2}, [10]int{5, 4, 3, 2, 7, 6, 5, 4, 3, 2}
 	k1, k2 := digit(d[9]), digit(d[10])
 	for i, w := range w1 {
@@ -43,22 +47,4 @@ func checkFnr(d []byte) reason {
 		return badDate
 	}
 	return r
-}
-
-// tryFnr looks for a number at a run of six digits, a space or dash, and five digits.
-func (s *scanner) tryFnr(b []byte, at int) {
-	end := at + 12
-	if end > len(b) || b[at+6] != ' ' && b[at+6] != '-' || !allDigits(b[at+7:end]) || touchesAfter(b, end) {
-		return
-	}
-	var d [11]byte
-	copy(d[:], b[at:at+6])
-	copy(d[6:], b[at+7:end])
-	s.fnr(d[:], at, end, printed)
-}
-
-func (s *scanner) fnr(d []byte, at, end int, f marks) {
-	if r := checkFnr(d); r == good || r == testOnly {
-		s.candidate(kFnr, d, at, end, f|testIf(r))
-	}
 }

@@ -1,5 +1,11 @@
 package matcher
 
+import (
+	"bytes"
+
+	"leakwatch/leak"
+)
+
 // The Finnish personal identity code, henkilötunnus: DDMMYYsNNNc, eleven characters.
 //
 // Canonical form: upper-case, with its sign. The sign s gives the century and, since 1 January 2023, is a
@@ -9,6 +15,19 @@ package matcher
 //
 // Source: Government decree on the identity code in force 1 January 2023; Digital and Population Data Services Agency,
 // "Reform of the personal identity code"; docs/hashing.md for the test numbers.
+
+var hetuRule = rule{
+	name: leak.FIHetu,
+	canon: func(v []byte, _ input) ([][]byte, reason) {
+		c := bytes.ToUpper(without(v, " "))
+		return one(c, checkHetu(c))
+	},
+	words: words(idWords, []string{"hetu", "henkil", "sotu", "syntym"}),
+}
+
+// idWords are keywords of identity numbers in the north of Europe and in English.
+var idWords = append([]string{"person", "ssn", "social sec", "identit", "fødsels", "fodsels", "fnr", "pnr", "födelse", "cpr", "hetu", "henkil"},
+	personWords...)
 
 const hetuTable = "0123456789ABCDEFHJKLMNPRSTUVWXY"
 
@@ -126,15 +145,13 @@ func (s *scanner) hetuUnsigned(b []byte, c [11]byte, at, end int) {
 	}
 	for i := range len(hetuSigns) {
 		c[6] = hetuSigns[i]
-		if r := checkHetu(c[:]); (r == good || r == testOnly) && s.candidateNow(kHetu, c[:], at, end, f|testIf(r)) {
-			return
+		if r := checkHetu(c[:]); r == good || r == testOnly {
+			s.candidate(kHetu, c[:], at, end, f|testIf(r))
 		}
 	}
 }
 
 func testIf(r reason) marks {
-	if r == testOnly {
-		return testMark
-	}
-	return 0
+	f, _ := r.judged()
+	return f
 }

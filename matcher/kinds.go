@@ -1,6 +1,10 @@
 package matcher
 
-import "leakwatch/leak"
+import (
+	"math/bits"
+
+	"leakwatch/leak"
+)
 
 // kindID is a kind as an index into small tables.
 type kindID uint8
@@ -17,11 +21,126 @@ const (
 	kName
 	kNameDOB
 	kMRN
+	kEeIk
+	kLtAk
+	kLvPk
+	kIsKt
+	kNino
+	kPpsn
+	kBsn
+	kBeNrn
+	kKvnr
+	kNir
+	kDni
+	kNie
+	kCf
+	kNif
+	kSns
+	kPesel
+	kRc
+	kAhv
+	kSvnr
+	kSsn
+	kItin
+	kMbi
+	kSin
+	kHcn
+	kMcn
+	kIhi
+	kNhi
+	kCpf
+	kCns
+	kAadhaar
 	kinds
 )
 
-var kindNames = [kinds]leak.Kind{leak.FIHetu, leak.SEPnr, leak.NOFnr, leak.DKCpr, leak.GBNhs, leak.Email,
-	leak.EmailBase, leak.Phone, leak.Name, leak.NameDOB, leak.MRN}
+// rules is the one table of all kinds: a kind is a file with its rule, a name above, and a line here.
+var rules = [kinds]rule{
+	kHetu:      hetuRule,
+	kPnr:       pnrRule,
+	kFnr:       fnrRule,
+	kCpr:       cprRule,
+	kNhs:       nhsRule,
+	kEmail:     emailRule,
+	kEmailBase: emailBaseRule,
+	kPhone:     phoneRule,
+	kName:      nameRule,
+	kNameDOB:   nameDOBRule,
+	kMRN:       mrnRule,
+	kEeIk:      {name: leak.EEIk},
+	kLtAk:      {name: leak.LTAk},
+	kLvPk:      {name: leak.LVPk},
+	kIsKt:      {name: leak.ISKt},
+	kNino:      {name: leak.GBNino},
+	kPpsn:      {name: leak.IEPpsn},
+	kBsn:       {name: leak.NLBsn},
+	kBeNrn:     {name: leak.BENrn},
+	kKvnr:      {name: leak.DEKvnr},
+	kNir:       {name: leak.FRNir},
+	kDni:       {name: leak.ESDni},
+	kNie:       {name: leak.ESNie},
+	kCf:        {name: leak.ITCf},
+	kNif:       {name: leak.PTNif},
+	kSns:       {name: leak.PTSns},
+	kPesel:     {name: leak.PLPesel},
+	kRc:        {name: leak.CSRc},
+	kAhv:       {name: leak.CHAhv},
+	kSvnr:      {name: leak.ATSvnr},
+	kSsn:       {name: leak.USSsn},
+	kItin:      {name: leak.USItin},
+	kMbi:       {name: leak.USMbi},
+	kSin:       {name: leak.CASin},
+	kHcn:       {name: leak.CAOnHcn},
+	kMcn:       {name: leak.AUMcn},
+	kIhi:       {name: leak.AUIhi},
+	kNhi:       {name: leak.NZNhi},
+	kCpf:       {name: leak.BRCpf},
+	kCns:       {name: leak.BRCns},
+	kAadhaar:   {name: leak.INAadhaar},
+}
+
+// rule is what is to be known of a kind. Its functions are pure: whether and how a kind is looked for is the scanner's
+// business. A kind that is digits only says all in digits, and needs no code elsewhere.
+type rule struct {
+	name leak.Kind
+
+	// canon reads a value as a clinic's table has it, folded and trimmed, and gives its canonical forms: one for most
+	// kinds. It answers testOnly, with the form, for a number of a test range. nil means that digits has it all.
+	canon func(v []byte, in input) ([][]byte, reason)
+
+	// words are the keywords that make a weak identifier count when one stands near it: beginnings of words, in ASCII
+	// lower case, and other letters as they are written. nil means that the surroundings are nothing to it.
+	words [][]byte
+
+	digits digits // how a kind that is digits only is checked and printed
+}
+
+// input is what a value is read with.
+type input struct {
+	region *plan // where telephone numbers without a country code are at home, or nil
+	today  int   // as day makes it
+}
+
+// words makes a list of keywords.
+func words(lists ...[]string) (all [][]byte) {
+	for _, list := range lists {
+		for _, w := range list {
+			all = append(all, []byte(w))
+		}
+	}
+	return all
+}
+
+// personWords are keywords of many national numbers, in English.
+var personWords = []string{"personal", "national id", "identity n", "id number", "id no", "identif"}
+
+// kindNames are the names of the kinds.
+var kindNames = func() (n [kinds]leak.Kind) {
+	for i := range rules {
+		n[i] = rules[i].name
+	}
+	return n
+}()
 
 // kindPrefixes are what stands before the canonical form inside T1.
 var kindPrefixes = func() (p [kinds][]byte) {
@@ -38,36 +157,51 @@ var kindClasses = func() (c [kinds]leak.Class) {
 	return c
 }()
 
-// kindOf gives the index of a kind, and false for one that this package does not know.
-func kindOf(k leak.Kind) (kindID, bool) {
-	for i, n := range kindNames {
-		if n == k {
-			return kindID(i), true
+// kindIDs are the kinds by name.
+var kindIDs = func() map[leak.Kind]kindID {
+	m := make(map[leak.Kind]kindID, kinds)
+	for i, k := range kindNames {
+		m[k] = kindID(i)
+	}
+	return m
+}()
+
+// tokenKinds are those of which a find keeps a token of every valid candidate that is looked for.
+var tokenKinds = func() (s kindSet) {
+	for i, k := range kindNames {
+		if k.Tokenised() {
+			s = s.with(kindID(i))
 		}
 	}
-	return 0, false
+	return s
+}()
+
+// kindOf gives the index of a kind, and false for one that this package does not know.
+func kindOf(k leak.Kind) (kindID, bool) {
+	i, ok := kindIDs[k]
+	return i, ok
 }
 
 // tokenised says whether a find keeps a token of every valid candidate of the kind.
-func (k kindID) tokenised() bool { return k <= kFnr }
+func (k kindID) tokenised() bool { return tokenKinds.has(k) }
 
 // address says whether the kind is one of the two forms of an e-mail address.
 func (k kindID) address() bool { return k == kEmail || k == kEmailBase }
 
 // kindSet is a set of kinds.
-type kindSet uint16
+type kindSet uint64
 
 func (s kindSet) has(k kindID) bool     { return s>>k&1 != 0 }
 func (s kindSet) with(k kindID) kindSet { return s | 1<<k }
 
+// first is the kind with the lowest number of a set that is not empty.
+func (s kindSet) first() kindID { return kindID(bits.TrailingZeros64(uint64(s))) }
+
 // merged counts the kinds of a set, the two forms of an address as one.
 func (s kindSet) merged() int {
-	n := 0
+	n := bits.OnesCount64(uint64(s))
 	if s.has(kEmail) && s.has(kEmailBase) {
 		n--
-	}
-	for ; s != 0; s &= s - 1 {
-		n++
 	}
 	return n
 }
@@ -82,9 +216,10 @@ const (
 	badFormat
 	testOnly // a number of a test range, good in a ring for tests
 	badContext
+	unsure // good by the rules that are known, but of a form that proves less than the kind
 )
 
-var reasonNames = [...]string{"", "checksum", "date", "format", "test", "context"}
+var reasonNames = [...]string{"", "checksum", "date", "format", "test", "context", ""}
 
 // BadIdentifier says why a value is no identifier of its kind. It never holds the value.
 type BadIdentifier struct {
@@ -107,3 +242,16 @@ const (
 	doubtful                   // weaker than its kind: counts like a weak one
 	silent                     // looked up, but neither counted as a candidate nor tokenised unless it is registered
 )
+
+// judged gives the marks of a verdict, and whether there is a candidate at all.
+func (r reason) judged() (marks, bool) {
+	switch r {
+	case good:
+		return 0, true
+	case testOnly:
+		return testMark, true
+	case unsure:
+		return doubtful, true
+	}
+	return 0, false
+}

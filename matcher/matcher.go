@@ -33,6 +33,10 @@ type Options struct {
 	CandidateCap int              // distinct candidates of a kind counted exactly; default 65,536
 	TokenCap     int              // distinct unregistered identifiers of which a find keeps tokens; default 262,144
 	Now          func() time.Time // default time.Now; for dates of birth in the future
+
+	// Kinds are looked for even when no clinic registered one of them, so that finds keep tokens (of those that are
+	// Tokenised) for a clinic that registers later. All other kinds are looked for once somebody has registered one.
+	Kinds []leak.Kind
 }
 
 func (o Options) withDefaults() Options {
@@ -57,6 +61,7 @@ type Matcher struct {
 	options    Options
 	rings      []ring
 	regions    []*plan
+	always     kindSet // Options.Kinds
 	registry   atomic.Pointer[registry]
 	watched    atomic.Pointer[watch]
 	generation atomic.Int64
@@ -84,9 +89,16 @@ func New(k Keys, o Options) (*Matcher, error) {
 			m.regions = append(m.regions, p)
 		}
 	}
+	for _, name := range m.options.Kinds {
+		k, ok := kindOf(name)
+		if !ok {
+			return nil, fmt.Errorf("matcher: kind %q is not known", name)
+		}
+		m.always = m.always.with(k)
+	}
 	m.ciphers.forget(m.keys.Index)
 	m.scanners.New = func() any { return newScanner(m) }
-	m.registry.Store(newRegistry(m.rings, 0))
+	m.registry.Store(newRegistry(m.rings, m.always, 0))
 	Protect()
 	lock(m.keys.Rings)
 	lock(m.keys.Index)
@@ -150,7 +162,7 @@ func (m *Matcher) Checks() map[string]string {
 func (m *Matcher) Load(generation int64, tags iter.Seq2[leak.Tag, error]) error {
 	m.change.Lock()
 	defer m.change.Unlock()
-	r := newRegistry(m.rings, 0)
+	r := newRegistry(m.rings, m.always, 0)
 	for t, err := range tags {
 		if err != nil {
 			return fmt.Errorf("load registry: %w", err)

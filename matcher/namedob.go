@@ -10,16 +10,16 @@ import (
 const maxNameForms = 8
 
 // canonNames reads "given family", or "given|family", followed by a date of birth for name-dob.
-func canonNames(k kindID, v []byte) ([][]byte, error) {
+func canonNames(k kindID, v []byte) ([][]byte, reason) {
 	var dob string
 	if k == kNameDOB {
 		i := bytes.LastIndexAny(v, "| ")
 		if i < 0 {
-			return nil, k.bad(badFormat)
+			return nil, badFormat
 		}
 		var ok bool
 		if dob, ok = isoDate(v[i+1:]); !ok {
-			return nil, k.bad(badDate)
+			return nil, badDate
 		}
 		v = v[:i]
 	}
@@ -29,9 +29,9 @@ func canonNames(k kindID, v []byte) ([][]byte, error) {
 	}
 	forms := pairs(words, words, dob)
 	if len(forms) == 0 {
-		return nil, k.bad(badFormat)
+		return nil, badFormat
 	}
-	return forms, nil
+	return forms, good
 }
 
 // pairs gives the canonical form of every two different words.

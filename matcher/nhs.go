@@ -1,5 +1,7 @@
 package matcher
 
+import "leakwatch/leak"
+
 // The NHS number of England and Wales, the CHI number of Scotland and the health and care number of Northern Ireland:
 // ten digits, printed 3 3 4.
 //
@@ -10,11 +12,14 @@ package matcher
 //
 // Source: NHS Data Dictionary, "NHS NUMBER"; Public Health Scotland, "CHI number"; python-stdnum stdnum.gb.nhs.
 
-// checkNhs judges a number of ten digits; it is its own canonical form.
+var nhsRule = rule{
+	name:  leak.GBNhs,
+	words: words([]string{"nhs", "chi", "h&c", "hcn", "health", "patient"}),
+	digits: digits{check: checkNhs, runs: []int{10}, full: 10, zeros: 1,
+		printed: []string{"999 999 9999", "999-999-9999"}},
+}
+
 func checkNhs(d []byte) reason {
-	if len(d) != 10 || !allDigits(d) {
-		return badFormat
-	}
 	sum := 0
 	for i := range 9 {
 		sum += digit(d[i]) * (10 - i)
@@ -35,27 +40,4 @@ func checkNhs(d []byte) reason {
 		return badDate
 	}
 	return badFormat
-}
-
-// tryNhs looks for the printed form at a run of three digits.
-func (s *scanner) tryNhs(b []byte, at int) {
-	end := at + 12
-	if end > len(b) {
-		return
-	}
-	sep := b[at+3]
-	if sep != ' ' && sep != '-' || b[at+7] != sep || !allDigits(b[at+4:at+7]) || !allDigits(b[at+8:end]) || touchesAfter(b, end) {
-		return
-	}
-	var d [10]byte
-	copy(d[:], b[at:at+3])
-	copy(d[3:], b[at+4:at+7])
-	copy(d[6:], b[at+8:end])
-	s.nhs(d[:], at, end, printed)
-}
-
-func (s *scanner) nhs(d []byte, at, end int, f marks) {
-	if r := checkNhs(d); r == good || r == testOnly {
-		s.candidate(kNhs, d, at, end, f|testIf(r))
-	}
 }

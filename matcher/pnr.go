@@ -1,5 +1,11 @@
 package matcher
 
+import (
+	"bytes"
+
+	"leakwatch/leak"
+)
+
 // The Swedish personnummer and samordningsnummer: YYMMDD-NNNN or YYYYMMDD-NNNN.
 //
 // Canonical form: twelve digits YYYYMMDDNNNN. Luhn over the last ten; serial 001 to 999; a samordningsnummer has 60
@@ -8,6 +14,22 @@ package matcher
 // Interim numbers (a letter in the serial) and regional reserve numbers are not read.
 //
 // Source: Skatteverket SKV 704 and SKV 707; python-stdnum stdnum.se.personnummer.
+
+var pnrRule = rule{name: leak.SEPnr, canon: canonPnr, words: words(idWords, []string{"samordn"})}
+
+// canonPnr reads a number as a clinic's table has it.
+func canonPnr(v []byte, in input) ([][]byte, reason) {
+	plain, sign := unfloat(v), byte(0)
+	d := without(plain, " -")
+	if i := bytes.IndexByte(d, '+'); i > 0 {
+		d, sign = append(d[:i:i], d[i+1:]...), '+'
+	}
+	if allDigits(plain) {
+		d = filled(d, 10, 3)
+	}
+	c, r := checkPnr(d, sign, in.today)
+	return one(c[:], r)
+}
 
 // luhn says whether digits pass the Luhn check.
 func luhn(d []byte) bool {
@@ -82,7 +104,7 @@ func (s *scanner) tryPnr(b []byte, at, n int) {
 
 // tryPnrRun looks for a number at a run of ten or twelve digits.
 func (s *scanner) tryPnrRun(b []byte, at, n int) {
-	if c, r := checkPnr(b[at:at+n], 0, s.today); r == good {
+	if c, r := checkPnr(b[at:at+n], 0, s.today); r == good && !touchesAfter(b, at+n) {
 		s.candidate(kPnr, c[:], at, at+n, 0)
 	}
 }

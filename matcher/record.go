@@ -32,10 +32,7 @@ type sight struct {
 }
 
 // sights are the last matches of a person, one of each kind.
-type sights struct {
-	n  int
-	of [kinds]sight
-}
+type sights struct{ of []sight }
 
 // advance goes on to a match that starts at start: it looks for the line's beginning, and forgets what is far behind.
 func (n *record) advance(s *scanner, w *window, start int64) {
@@ -80,7 +77,7 @@ func (n *record) with(person uint32, x sight) bool {
 	together := false
 	for _, m := range []map[uint32]*sights{n.cur, n.prev} {
 		if o := m[person]; o != nil {
-			for _, y := range o.of[:o.n] {
+			for _, y := range o.of {
 				together = together || n.same(x, y)
 			}
 		}
@@ -90,14 +87,13 @@ func (n *record) with(person uint32, x sight) bool {
 		o = n.blank()
 		n.cur[person] = o
 	}
-	for i := range o.of[:o.n] {
+	for i := range o.of {
 		if o.of[i].kind == x.kind {
 			o.of[i] = x
 			return together
 		}
 	}
-	o.of[o.n] = x
-	o.n++
+	o.of = append(o.of, x)
 	return together
 }
 
@@ -105,10 +101,10 @@ func (n *record) with(person uint32, x sight) bool {
 func (n *record) blank() *sights {
 	i := len(n.spare) - 1
 	if i < 0 {
-		return &sights{}
+		return &sights{make([]sight, 0, 4)} // few people have more, of more than forty kinds
 	}
 	o := n.spare[i]
-	n.spare, o.n = n.spare[:i], 0
+	n.spare, o.of = n.spare[:i], o.of[:0]
 	return o
 }
 

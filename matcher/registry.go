@@ -34,6 +34,7 @@ type registry struct {
 	counts  [][kinds]int // rows by ring and kind
 	plan    [kinds]kindPlan
 	rings   []ring
+	always  kindSet // looked for even without rows
 }
 
 // owner is one registered row: whose identifier it is.
@@ -72,9 +73,9 @@ type kindPlan struct {
 	all   bool    // hash under the other rings too, for tokens
 }
 
-func newRegistry(rings []ring, size int) *registry {
+func newRegistry(rings []ring, always kindSet, size int) *registry {
 	r := &registry{table: newTable(size), owners: make([]owner, 1, size+1), byRef: map[personKey]uint32{},
-		oddRefs: map[personKey]string{}, byName: map[string]uint16{}, rings: rings, counts: make([][kinds]int, len(rings))}
+		oddRefs: map[personKey]string{}, byName: map[string]uint16{}, rings: rings, always: always, counts: make([][kinds]int, len(rings))}
 	r.replan()
 	return r
 }
@@ -88,14 +89,17 @@ func (r *registry) replan() {
 				p.match = append(p.match, uint8(i))
 			}
 		}
+		if len(p.match) == 0 && r.always.has(k) {
+			p.match = []uint8{0}
+		}
 		r.plan[k] = p
 	}
 }
 
-// wanted are the kinds that are looked for: those with rows, and those of which finds keep tokens.
+// wanted are the kinds that are looked for: those with rows, and those that the options name.
 func (r *registry) wanted() (s kindSet) {
 	for k := range kinds {
-		if k.tokenised() || len(r.plan[k].match) > 0 {
+		if len(r.plan[k].match) > 0 {
 			s = s.with(k)
 		}
 	}

@@ -49,7 +49,7 @@ func TestLoad(t *testing.T) {
 	if err := k.Load(9, seq([]leak.Tag{a}, broken)); !errors.Is(err, broken) || k.Size() != 0 || k.Generation() != 8 {
 		t.Errorf("a broken load: %v, %d rows, generation %d", err, k.Size(), k.Generation())
 	}
-	for _, change := range []func(*leak.Tag){func(t *leak.Tag) { t.PK = "pk-9" }, func(t *leak.Tag) { t.RK = "fi-1999" }, func(t *leak.Tag) { t.Kind = "it-cf" }} {
+	for _, change := range []func(*leak.Tag){func(t *leak.Tag) { t.PK = "pk-9" }, func(t *leak.Tag) { t.RK = "fi-1999" }, func(t *leak.Tag) { t.Kind = "xx-none" }} {
 		bad := a
 		change(&bad)
 		if err := k.Load(9, seq([]leak.Tag{bad}, nil)); err == nil || k.Add([]leak.Tag{a, bad}) == nil || k.Size() != 0 {
@@ -164,18 +164,39 @@ func TestManyRows(t *testing.T) {
 	}
 }
 
-// TestOnlyWhatIsRegisteredIsLookedFor: kinds without rows are passed over, but for those of which finds keep tokens.
+// TestOnlyWhatIsRegisteredIsLookedFor: kinds without rows are passed over, those of which finds keep tokens too, but for
+// those that the options name.
 func TestOnlyWhatIsRegisteredIsLookedFor(t *testing.T) {
 	t.Parallel()
-	k := setup(t, realRing, matcher.Options{})
 	const all = "131052-308T 880320-0016 15108695088 211062-5629 450 557 7104 a@example.com +358401234567"
-	r := k.read(text(all))
-	var got []string
-	for kind := range r.tally.Candidates {
-		got = append(got, string(kind))
+	for _, c := range []struct {
+		always     []leak.Kind
+		registered leak.Kind
+		found      string
+		tokens     int
+	}{
+		{nil, "", "", 0},
+		{nil, leak.NOFnr, "no-fnr", 1},
+		{nil, leak.GBNhs, "gb-nhs", 0},
+		{[]leak.Kind{leak.FIHetu, leak.SEPnr}, "", "fi-hetu se-pnr", 2},
+		{[]leak.Kind{leak.FIHetu, leak.DKCpr}, leak.NOFnr, "dk-cpr fi-hetu no-fnr", 2}, // no token of a weak kind
+	} {
+		k := setup(t, realRing, matcher.Options{Kinds: c.always})
+		if c.registered != "" {
+			k.register("clinic-a", ref(1), c.registered, map[leak.Kind]string{leak.NOFnr: fnr("010186123"), leak.GBNhs: "4010232137"}[c.registered])
+		}
+		r := k.read(text(all))
+		var got []string
+		for kind := range r.tally.Candidates {
+			got = append(got, string(kind))
+		}
+		slices.Sort(got)
+		if strings.Join(got, " ") != c.found || len(r.tokens) != c.tokens {
+			t.Errorf("options %v, registered %q: %v, %d tokens", c.always, c.registered, got, len(r.tokens))
+		}
 	}
-	slices.Sort(got)
-	if strings.Join(got, " ") != "fi-hetu no-fnr se-pnr" || len(r.tokens) != 3 {
-		t.Errorf("%v, %d tokens", got, len(r.tokens))
+	if _, err := matcher.New(matcher.Keys{Rings: []matcher.Key{realRing}, Index: []matcher.Key{index}, Find: []matcher.Key{find}},
+		matcher.Options{Kinds: []leak.Kind{"xx-none"}}); err == nil {
+		t.Error("a kind that does not exist is taken")
 	}
 }

@@ -49,6 +49,8 @@ type scanner struct {
 	// memory
 	addr, base []byte
 	dial       dialled
+	shape      shape
+	whole      [maxDigits]byte // a number that was filled up with zeros
 	queue      []queued
 	canons     []byte     // canonical forms of the queue
 	sums       [][16]byte // T1[0:16] by ring, of one candidate
@@ -178,15 +180,15 @@ func (s *scanner) look(w *window, name bool) {
 	s.folded.fold(s.raw[:w.n], name)
 	b := s.folded.text
 	lo, hi := s.folded.index(w.lo), s.folded.index(w.hi)
-	if w.at == 0 && w.lo == 0 {
-		s.header = headerKinds(b)
-	}
 	if s.watch != nil {
 		s.watch.find(b, lo, hi, func(term int) { s.terms = append(s.terms, term) })
 	}
 	s.reg.mu.RLock()
 	defer s.reg.mu.RUnlock()
 	s.want = s.reg.wanted()
+	if w.at == 0 && w.lo == 0 {
+		s.header = headerKinds(b, s.want)
+	}
 	s.scanDigits(b, lo, hi)
 	if s.want.has(kEmail) || s.want.has(kEmailBase) {
 		s.scanAddresses(b, lo, hi)
@@ -206,7 +208,7 @@ func (s *scanner) forget() {
 	clear(s.addr[:cap(s.addr)])
 	clear(s.base[:cap(s.base)])
 	clear(s.canons[:cap(s.canons)])
-	s.dial = dialled{}
+	s.dial, s.shape = dialled{}, shape{}
 	for _, m := range s.macs {
 		clear(m.msg[:cap(m.msg)])
 		clear(m.block[:])

@@ -16,7 +16,7 @@ func TestTokens(t *testing.T) {
 	t.Parallel()
 	old := key("fi-2025a", 0x11)
 	old.SearchOnly = true
-	k := setup(t, realRing, matcher.Options{TokenCap: 2}, old)
+	k := setup(t, realRing, matcher.Options{TokenCap: 2, Kinds: []leak.Kind{leak.FIHetu, leak.SEPnr, leak.NOFnr}}, old)
 	k.register("clinic-a", ref(1), leak.Email, "a@example.com")
 	r := k.read(text("a@example.com b@example.com 131052-308T 880320-0016 15108695088 131052-308T a@example.com"))
 	byRing := map[string]int{}

@@ -1,0 +1,204 @@
+package matcher
+
+import (
+	"math/bits"
+	"unicode/utf8"
+)
+
+// run tries every kind on the run of n digits at b[at].
+func (s *scanner) run(b []byte, at, n int) {
+	if at > 0 {
+		if c := b[at-1]; c == '%' && n > 2 {
+			at, n = at+2, n-2 // the rest of an escape
+		} else if classes[c]&(isDigit|isLetter) != 0 || c >= utf8.RuneSelf {
+			if touchesBefore(b, at) {
+				return
+			}
+		}
+	}
+	if n <= maxDigits {
+		if w := s.want & digitShapes.runs[n]; w != 0 {
+			s.alone(b, at, n, w)
+		}
+		if n < len(digitShapes.starts) && s.want&digitShapes.starts[n] != 0 {
+			s.groups(b, at, n)
+		}
+		if s.want&(1<<kHetu|1<<kPnr) != 0 {
+			s.signed(b, at, n)
+		}
+	}
+	if s.want.has(kPhone) && n <= phoneMax+2 {
+		s.tryPhone(b, at, n)
+	}
+}
+
+// alone tries the kinds of a set on a run of digits that has no separators.
+func (s *scanner) alone(b []byte, at, n int, w kindSet) {
+	if touchesAfter(b, at+n) {
+		return
+	}
+	for ; w != 0; w &= w - 1 {
+		s.number(w.first(), b[at:at+n:at+n], at, at+n, 0)
+	}
+}
+
+// signed tries the kinds that are told apart by a sign behind their date, or have lost it.
+func (s *scanner) signed(b []byte, at, n int) {
+	switch n {
+	case 6:
+		if at+6 < len(b) && classes[b[at+6]]&isSign != 0 {
+			s.tryHetu(b, at)
+			s.tryPnr(b, at, n)
+		}
+	case 8:
+		s.tryPnr(b, at, n)
+	case 9:
+		if at+9 < len(b) && classes[b[at+9]]&isLetter != 0 {
+			s.tryHetuRun(b, at)
+		}
+	case 10:
+		s.tryHetuRun(b, at)
+		s.tryPnrRun(b, at, n)
+	case 12:
+		s.tryPnrRun(b, at, n)
+	}
+}
+
+// shape is how digits stand in groups from a place on.
+type shape struct {
+	digits  [2 * maxDigits]byte
+	n       int
+	groups  int
+	lengths uint64 // of the groups, four bits each
+	gaps    uint64 // sorts of separators, four bits each
+	wraps   uint64 // a bit for each gap in which a line ends
+	ends    [maxGroups]int
+	upto    [maxGroups]int // digits up to the end of a group
+}
+
+// groups tries the printed forms that begin with the run of n digits at b[at].
+func (s *scanner) groups(b []byte, at, n int) {
+	x := &s.shape
+	x.begin(b, at, n)
+	if !x.more(b) {
+		return
+	}
+	first, second := x.lengths&15, x.lengths>>4&15
+	if second >= 10 || s.want&digitShapes.pairs[first][second] == 0 {
+		return
+	}
+	for x.groups < maxGroups && x.more(b) {
+	}
+	forms := digitShapes.forms[first][second]
+	for i := range forms {
+		if f := &forms[i]; s.want.has(f.kind) && x.lengths&f.mask == f.lengths && x.gaps&f.others == 0 {
+			s.form(b, at, f)
+		}
+	}
+}
+
+// form takes a number that stands in one of its kind's forms.
+func (s *scanner) form(b []byte, at int, f *form) {
+	x := &s.shape
+	end := x.ends[f.groups-1]
+	wraps := x.wraps & (1<<(f.groups-1) - 1)
+	if bits.OnesCount64(wraps) > 1 || touchesAfter(b, end) {
+		return
+	}
+	m := f.marks
+	if wraps != 0 {
+		if m |= variant; f.groups == 2 {
+			m &^= printed // numbers on two lines have no form at all
+		}
+	}
+	s.number(f.kind, x.digits[:x.upto[f.groups-1]], at, end, m)
+}
+
+// begin takes the first group.
+func (x *shape) begin(b []byte, at, n int) {
+	x.n, x.groups, x.lengths, x.gaps, x.wraps = 0, 0, 0, 0, 0
+	x.take(b, at, n)
+}
+
+// take takes a group of n digits at b[at].
+func (x *shape) take(b []byte, at, n int) {
+	copy(x.digits[x.n:], b[at:at+n])
+	x.n += n
+	x.lengths |= uint64(n) << (4 * x.groups)
+	x.ends[x.groups], x.upto[x.groups] = at+n, x.n
+	x.groups++
+}
+
+// more takes the next separator and group, and says whether there was one that a number may have.
+func (x *shape) more(b []byte) bool {
+	at := x.ends[x.groups-1]
+	sort, width, wrapped := gap(b, at)
+	if width == 0 {
+		return false
+	}
+	at += width
+	n := 0
+	for at+n < len(b) && b[at+n]-'0' <= 9 {
+		n++
+	}
+	if n == 0 || n > 9 || x.n+n > maxDigits {
+		return false
+	}
+	x.gaps |= sort << (4 * (x.groups - 1))
+	if wrapped {
+		x.wraps |= 1 << (x.groups - 1)
+	}
+	x.take(b, at, n)
+	return true
+}
+
+// gap reads a separator at b[i]: one character, or the end of a line, alone or behind a character. Its width is 0 when
+// there is none.
+func gap(b []byte, i int) (sort uint64, width int, wrapped bool) {
+	if i >= len(b) {
+		return 0, 0, false
+	}
+	switch b[i] {
+	case ' ':
+		sort, width = gapSpace, 1
+	case '-':
+		sort, width = gapDash, 1
+	case '.':
+		sort, width = gapDot, 1
+	case '/':
+		sort, width = gapSlash, 1
+	case '\n', '\r':
+		sort = gapSpace
+	default:
+		return 0, 0, false
+	}
+	j := i + width
+	if j < len(b) && b[j] == '\r' {
+		j++
+	}
+	if j < len(b) && b[j] == '\n' {
+		return sort, j + 1 - i, true
+	}
+	return sort, width, false
+}
+
+// number takes digits as a number of a kind, if its check allows it.
+func (s *scanner) number(k kindID, d []byte, at, end int, f marks) {
+	r := &rules[k].digits
+	if len(d) < r.full {
+		copy(s.whole[:], zeros[:r.full-len(d)])
+		copy(s.whole[r.full-len(d):], d)
+		d = s.whole[:r.full]
+	}
+	m, ok := r.check(d).judged()
+	if !ok {
+		return
+	}
+	if r.keep > 0 {
+		d = d[:r.keep]
+	}
+	s.candidate(k, d, at, end, f|m)
+}
+
+// zeros are what a number is filled up with.
+const zeros = "0000000000000000"

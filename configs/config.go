@@ -71,9 +71,10 @@ type Unpack struct {
 
 // Matcher is what is looked for.
 type Matcher struct {
-	Regions      []string // ISO 3166 codes whose telephone numbers are read without a country prefix
-	CandidateCap int      // distinct candidates of a kind that are counted exactly for one document; more are estimated
-	TokenCap     int      // distinct unregistered identifiers of which a find keeps tokens
+	Regions      []string    // ISO 3166 codes whose telephone numbers are read without a country prefix
+	Kinds        []leak.Kind // looked for even when no clinic registered one, so that finds keep tokens for those who register later
+	CandidateCap int         // distinct candidates of a kind that are counted exactly for one document; more are estimated
+	TokenCap     int         // distinct unregistered identifiers of which a find keeps tokens
 }
 
 // Rules decide when finds join into leaks and when a clinic is told.

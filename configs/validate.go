@@ -168,6 +168,15 @@ func (k *checker) limits(c *Config) {
 			k.wrong(fmt.Sprintf("matcher.regions[%d]", i), "%s is not a country's two capital letters", quote(r))
 		}
 	}
+	for i, kind := range c.Matcher.Kinds {
+		key := fmt.Sprintf("matcher.kinds[%d]", i)
+		switch {
+		case !kind.Known():
+			k.wrong(key, "%s is no kind of identifier", quote(string(kind)))
+		case !kind.Tokenised():
+			k.wrong(key, "%s leaves no tokens in finds: looking for it before somebody registers one gains nothing", kind)
+		}
+	}
 	between(k, "matcher.candidate_cap", c.Matcher.CandidateCap, 1000, 1<<30)
 	between(k, "matcher.token_cap", c.Matcher.TokenCap, 1000, 1<<30)
 	if s := c.Rules.JoinShare; !(s > 0 && s <= 1) {

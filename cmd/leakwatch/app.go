@@ -186,7 +186,7 @@ func (a *app) emptyMatcher(ctx context.Context) (*matcher.Matcher, error) {
 		return nil, err
 	}
 	m, err := matcher.New(matcherKeys(keys), matcher.Options{
-		Regions: c.Matcher.Regions, CandidateCap: c.Matcher.CandidateCap, TokenCap: c.Matcher.TokenCap,
+		Regions: c.Matcher.Regions, Kinds: c.Matcher.Kinds, CandidateCap: c.Matcher.CandidateCap, TokenCap: c.Matcher.TokenCap,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("make matcher: %w", err)

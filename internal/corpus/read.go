@@ -1,0 +1,135 @@
+package corpus
+
+import (
+	"bytes"
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"fmt"
+
+	"leakwatch/leak"
+	"leakwatch/matcher"
+	"leakwatch/matcher/unpack"
+)
+
+// Reader reads documents as the service does, and compares what is found with what was planted. It is for one goroutine
+// at a time for each Read, and reads any number of documents at once.
+type Reader struct {
+	m      *matcher.Matcher
+	places *leak.PlaceKey
+	kinds  map[leak.Kind]bool // that are registered
+}
+
+// ring is the key under which the people of this package are registered.
+func ring() matcher.Key {
+	k := matcher.Key{ID: "test-corpus"}
+	for i := range k.Secret {
+		k.Secret[i] = byte(i + 1)
+	}
+	return k
+}
+
+// hash is T1 of LWH-1 (docs/hashing.md), made without the matcher.
+func hash(k leak.Kind, canon string) (t1 [32]byte) {
+	key := ring()
+	m := hmac.New(sha256.New, key.Secret[:])
+	m.Write([]byte("leakwatch/v1/reg\n" + string(k) + "\n" + canon))
+	copy(t1[:], m.Sum(nil))
+	return t1
+}
+
+// Regions are those in which national telephone numbers of these people are read.
+var Regions = []string{"GB", "FI"}
+
+// NewReader registers people with a clinic. Kinds that leak does not know are left out.
+func NewReader(people []*Person) (*Reader, error) {
+	index, find := ring(), ring()
+	index.ID, find.ID, index.Secret[0], find.Secret[0] = "pk-1", "pk-2", 77, 78
+	m, err := matcher.New(matcher.Keys{Rings: []matcher.Key{ring()}, Index: []matcher.Key{index}, Find: []matcher.Key{find}}, matcher.Options{Regions: Regions})
+	if err != nil {
+		return nil, fmt.Errorf("make the matcher: %w", err)
+	}
+	places, err := leak.NewPlaceKey(bytes.Repeat([]byte{9}, 32))
+	if err != nil {
+		return nil, err
+	}
+	c := &Reader{m, places, map[leak.Kind]bool{}}
+	var tags []leak.Tag
+	for _, p := range people {
+		for _, id := range p.IDs {
+			if !id.Kind.Known() {
+				continue
+			}
+			tag, _, err := m.Wrap("clinic", "test-corpus", id.Kind, hash(id.Kind, id.Canon), p.Ref)
+			if err != nil {
+				continue // not a kind of the matcher's; Kinds says which are
+			}
+			tags, c.kinds[id.Kind] = append(tags, tag), true
+		}
+	}
+	return c, m.Add(tags)
+}
+
+// Knows says whether a kind is looked for.
+func (c *Reader) Knows(k leak.Kind) bool { return c.kinds[k] }
+
+// Result is what came of a document.
+type Result struct {
+	Missed    []Mark       // not found at all
+	Uncounted []Mark       // found, and not counted
+	Misplaced []Mark       // found at another offset
+	Extra     []leak.Match // found and not planted
+	Report    unpack.Report
+}
+
+// Read reads a document. temp is a folder for what has to be kept aside.
+func (c *Reader) Read(ctx context.Context, d Document, temp string) (Result, error) {
+	place := c.places.Place("https://files.example/", "https://files.example/"+d.Name)
+	found := map[Mark][]leak.Match{}
+	var all []leak.Match
+	reading := c.m.Begin(func(m leak.Match) {
+		key := Mark{Ref: m.Person.Ref, Kind: m.Kind}
+		found[key] = append(found[key], m)
+		all = append(all, m)
+	})
+	text := func(t leak.Text) error { return reading.Text(ctx, t) }
+	if err := text(leak.Text{Place: place, Reader: bytes.NewReader([]byte(d.Name)), Name: true}); err != nil {
+		return Result{}, err
+	}
+	report, err := unpack.Walk(ctx, unpack.Input{Reader: bytes.NewReader(d.Body), Place: place, Size: int64(len(d.Body)), Temp: temp}, unpack.Limits{}, unpack.Sink{Text: text})
+	if err != nil {
+		return Result{}, err
+	}
+	reading.Finish()
+	res := Result{Report: report}
+	planted := map[Mark]bool{}
+	for _, m := range d.Marks {
+		if c.kinds[m.Kind] {
+			planted[Mark{Ref: m.Ref, Kind: m.Kind}] = true
+			res.compare(m, found[Mark{Ref: m.Ref, Kind: m.Kind}])
+		}
+	}
+	for _, m := range all {
+		if !planted[Mark{Ref: m.Person.Ref, Kind: m.Kind}] {
+			res.Extra = append(res.Extra, m)
+		}
+	}
+	return res, nil
+}
+
+// compare looks at one mark.
+func (r *Result) compare(m Mark, found []leak.Match) {
+	counted, there := false, m.Offset < 0
+	for _, f := range found {
+		counted = counted || f.Counted
+		there = there || f.Offset >= m.Offset && f.Offset <= m.Offset+m.Within
+	}
+	switch {
+	case len(found) == 0:
+		r.Missed = append(r.Missed, m)
+	case !counted && !m.InName:
+		r.Uncounted = append(r.Uncounted, m)
+	case !there:
+		r.Misplaced = append(r.Misplaced, m)
+	}
+}

@@ -112,7 +112,7 @@ func (f *finder) decodeShort() error {
 	if !ok || !c.text && len(r.pend) < minPacked {
 		return nil
 	}
-	if !c.text && !opened(c.mark) || !f.t.w.deeper(f.t.n) {
+	if !c.text && !f.t.w.opens(c.mark) || !f.t.w.deeper(f.t.n) {
 		return nil
 	}
 	var buf [shortRun]byte

@@ -9,6 +9,8 @@ import (
 	"io/fs"
 	"net/url"
 	"strconv"
+
+	"leakwatch/matcher/unpack/child"
 )
 
 // source is a layer's input: it can be looked into ahead, and knows how much was taken and whose fault an end is.
@@ -148,7 +150,7 @@ func (u *unpacked) Read(p []byte) (int, error) {
 // note says why it ended early, unless the layer below has, or whoever reads member by member will.
 func (u *unpacked) note(err error) {
 	switch {
-	case u.below != nil && u.below.failed(), u.whole:
+	case u.below != nil && u.below.failed(), u.whole, errors.Is(err, child.ErrCut):
 	case memoryError(err):
 		u.w.notes.add("memory limit " + bytesWord(u.w.l.MaxMemory) + ": rest of %d members left")
 	default:

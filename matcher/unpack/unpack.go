@@ -32,10 +32,12 @@ func DefaultLimits() Limits {
 type Input struct {
 	Reader    io.Reader
 	Place     leak.Place
-	MediaType string // as the server said, or ""
-	Charset   string // as the server said, or ""
-	Size      int64  // 0 or less when unknown
-	Temp      string // folder for sealed temporary files; "" allows none
+	MediaType string   // as the server said, or ""
+	Charset   string   // as the server said, or ""
+	Size      int64    // 0 or less when unknown
+	Temp      string   // folder for sealed temporary files; "" allows none
+	Passwords []string // published beside the document, the likeliest first
+	Parsers   *Parsers // for formats that are not simple; without them these are unreadable
 }
 
 // Sink takes what a Walk finds. Its functions are called one at a time, but re-entrantly: while Text reads its Reader,
@@ -79,7 +81,8 @@ func Walk(ctx context.Context, in Input, l Limits, s Sink) (Report, error) {
 	l = l.withDefaults()
 	timed, cancel := context.WithTimeout(ctx, l.MaxTime)
 	defer cancel()
-	w := &walker{parent: ctx, ctx: timed, l: l, sink: s, temp: in.Temp}
+	w := &walker{parent: ctx, ctx: timed, l: l, sink: s, temp: in.Temp, parsers: in.Parsers, passwords: in.Passwords}
+	defer w.leaveSeat()
 	w.in = &intake{w: w, r: in.Reader}
 	n := &node{src: w.newSource(w.in), place: in.Place, name: urlName(in.Place.Reveal()), media: in.MediaType,
 		char: in.Charset, path: []string{}}

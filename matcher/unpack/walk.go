@@ -22,6 +22,8 @@ func (w *walker) walk(n *node) error {
 		return nil
 	case n.format == fText:
 		return w.walkText(n)
+	case w.parses(n.format):
+		return w.walkParsed(n)
 	case !opened(n.format):
 		return w.walkUnreadable(n)
 	case !w.deeper(n):

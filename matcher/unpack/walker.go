@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"leakwatch/leak"
+	"leakwatch/matcher/unpack/child"
 )
 
 const (
@@ -23,6 +24,9 @@ type walker struct {
 	l         Limits
 	sink      Sink
 	temp      string
+	parsers   *Parsers
+	seat      *child.Seat // of parsers, once one was needed
+	passwords []string
 	in        *intake
 	out       int64 // unpacked
 	mem       int64 // reserved

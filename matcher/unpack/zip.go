@@ -37,7 +37,7 @@ func (w *walker) walkZip(n *node) error {
 	} else {
 		w.mem += max(held, 0)
 		defer w.release(max(held, 0))
-		err = w.walkDirectory(n, zr)
+		err = w.walkOffice(n, s, zr)
 	}
 	if w.shapes.n == before {
 		w.shape(n, "")
@@ -100,6 +100,17 @@ func (w *walker) walkDirectory(n *node, zr *zip.Reader) error {
 		}
 	}
 	return nil
+}
+
+// walkOffice has a document that is a zip read by a child process; what that cannot read is read as the zip that it is.
+func (w *walker) walkOffice(n *node, s *spool, zr *zip.Reader) error {
+	if f := office(zr); w.parses(f) {
+		n.format = f
+		if o, err := w.parse(n, s); err != nil || !o.failed() {
+			return err
+		}
+	}
+	return w.walkDirectory(n, zr)
 }
 
 // office tells documents that are zips from other zips, by the names that their standards ask for.

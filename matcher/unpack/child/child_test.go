@@ -151,7 +151,7 @@ func TestKilledInTheMiddle(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := io.Copy(io.Discard, it); err != nil {
+	if _, err := io.Copy(io.Discard, it); err != child.ErrCut {
 		t.Error(err)
 	}
 	if _, err := s.Next(); err != io.EOF || s.Outcome() != child.Died {
@@ -167,7 +167,6 @@ func TestKilledInTheMiddle(t *testing.T) {
 	}
 }
 
-// pids has the children say their numbers.
 func TestOneChildServesMany(t *testing.T) {
 	t.Parallel()
 	p := pool(t, child.Options{Processes: 1, Documents: 50})

@@ -53,7 +53,7 @@ func (e *Emitter) Passwords() []string { return e.doc.Passwords }
 
 // Text hands over a text of the document, in UTF-8, without whatever was around it. It reads r to its end, and gives r's error.
 func (e *Emitter) Text(r io.Reader) error {
-	w, err := e.Writer()
+	w, err := e.begin(kText, nil)
 	if err != nil {
 		return err
 	}
@@ -80,9 +80,9 @@ func (e *Emitter) Name(name string) error {
 
 // Member hands over something that lies in the document as a file of its own, whatever it is: it is opened in its turn
 // by the other side. r is nil for an entry without contents. It reads r to its end, and gives r's error: what was read until
-// then counts.
+// then counts, and the member is known to be cut. Whoever goes on after that error adds a Note.
 func (e *Emitter) Member(m Entry, r io.Reader) error {
-	w, err := e.MemberWriter(m)
+	w, err := e.beginMember(m)
 	if err != nil {
 		return err
 	}
@@ -93,7 +93,9 @@ func (e *Emitter) Member(m Entry, r io.Reader) error {
 }
 
 // MemberWriter begins a member. It must be closed before anything else is handed over.
-func (e *Emitter) MemberWriter(m Entry) (io.WriteCloser, error) {
+func (e *Emitter) MemberWriter(m Entry) (io.WriteCloser, error) { return e.beginMember(m) }
+
+func (e *Emitter) beginMember(m Entry) (*writer, error) {
 	const longest = 8 << 10 // base64 of four of them is less than a frame
 	cut := func(s string) []byte { return []byte(s[:min(len(s), longest)]) }
 	b, err := json.Marshal(wireEntry{cut(m.Name), m.Size, m.ModTime, cut(m.Owner), cut(m.Link), cut(m.Comment), m.Format})
@@ -142,8 +144,9 @@ func (e *Emitter) begin(k kind, payload []byte) (*writer, error) {
 	return &writer{e: e}, nil
 }
 
-func (e *Emitter) copy(w io.WriteCloser, r io.Reader) error {
+func (e *Emitter) copy(w *writer, r io.Reader) error {
 	_, err := io.Copy(w, r)
+	w.cut = err != nil
 	if cerr := w.Close(); err == nil {
 		err = cerr
 	}
@@ -154,6 +157,7 @@ func (e *Emitter) copy(w io.WriteCloser, r io.Reader) error {
 type writer struct {
 	e    *Emitter
 	done bool
+	cut  bool // not all of it could be read
 }
 
 func (w *writer) Write(p []byte) (n int, err error) {
@@ -187,6 +191,9 @@ func (w *writer) Close() error {
 	w.done, w.e.open = true, false
 	if err := w.flush(); err != nil {
 		return err
+	}
+	if w.cut {
+		return w.e.out.frame(kEnd, []byte{1})
 	}
 	return w.e.out.frame(kEnd, nil)
 }

@@ -44,6 +44,7 @@ type Item struct {
 	Kind  Kind
 	Entry Entry // of a Member
 	s     *Session
+	err   error
 }
 
 const (
@@ -80,10 +81,9 @@ func (s *Session) Notes() map[Note]int64 { return s.words }
 // Next gives what comes next, and io.EOF at the document's end, whatever the end was. What was left of the item before is passed
 // over.
 func (s *Session) Next() (*Item, error) {
+	s.rest = nil
 	for s.inItem {
-		if _, err := s.data(); err != nil {
-			break
-		}
+		_, _ = s.data()
 	}
 	for !s.over {
 		k, b, ok := s.frame()
@@ -94,7 +94,7 @@ func (s *Session) Next() (*Item, error) {
 		case kText, kName, kMember:
 			it, ok := s.item(k, b)
 			if ok {
-				s.inItem, s.rest = true, nil
+				s.inItem = true
 				return it, nil
 			}
 			s.fail(Died)
@@ -122,7 +122,7 @@ func (s *Session) item(k kind, b []byte) (*Item, bool) {
 	if json.Unmarshal(b, &w) != nil || w.Size < -1 || !knownFormat(w.Format) || w.ModTime < -1<<36 || w.ModTime > 1<<36 {
 		return nil, false
 	}
-	return &Item{Member, w.entry(), s}, true
+	return &Item{Kind: Member, Entry: w.entry(), s: s}, true
 }
 
 func (s *Session) note(b []byte) {
@@ -170,40 +170,40 @@ func (s *Session) Close() {
 	}
 }
 
-// Read reads an item. Its end is io.EOF, whether the child ended it or died: Outcome tells.
+// ErrCut is the end of an item of which not all could be read. Why stands in the Outcome or the Notes.
+var ErrCut = errors.New("child: the rest could not be read")
+
+// Read reads an item. The error is io.EOF or ErrCut.
 func (it *Item) Read(p []byte) (int, error) {
 	s := it.s
 	for len(s.rest) == 0 {
-		if !s.inItem {
-			return 0, io.EOF
+		if it.err != nil {
+			return 0, it.err
 		}
-		b, err := s.data()
-		if err != nil {
-			return 0, io.EOF
-		}
-		s.rest = b
+		s.rest, it.err = s.data()
 	}
 	n := copy(p, s.rest)
 	s.rest = s.rest[n:]
 	return n, nil
 }
 
-// data gives the next bytes of the item that is read; an error at its end.
+// data gives the next bytes of the item that is read, and at its end an error.
 func (s *Session) data() ([]byte, error) {
-	s.rest = nil
 	k, b, ok := s.frame()
 	switch {
 	case !ok:
-		s.inItem = false
 	case k == kData && len(b) > 0:
 		s.given += int64(len(b))
 		return b, nil
-	case k == kEnd:
+	case k == kEnd && len(b) == 0:
 		s.inItem = false
+		return nil, io.EOF
+	case k == kEnd && len(b) == 1:
 	default:
 		s.fail(Died)
 	}
-	return nil, io.EOF
+	s.inItem = false
+	return nil, ErrCut
 }
 
 // frame gives the next frame that is not a question, answering those. Without one the document has ended.

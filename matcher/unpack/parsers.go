@@ -1,0 +1,91 @@
+package unpack
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"leakwatch/matcher/unpack/child"
+)
+
+// extractor reads a format that is not simple, in a child process: see child.Extractor for what it promises.
+type extractor = child.Extractor
+
+// emitter takes what an extractor finds.
+type emitter = child.Emitter
+
+// extractors is the table of them, by format.
+func extractors() map[string]extractor {
+	return map[string]extractor{}
+}
+
+// ServeChild is the child process: it reads documents that come over in until in ends, with every right given up that the
+// system lets a process give up. Nothing else may go on in its process. The program that Parsers.Command names calls it with
+// its standard input and output.
+func ServeChild(in io.Reader, out io.Writer) error {
+	if err := child.Serve(in, out, extractors()); err != nil {
+		return fmt.Errorf("serve as a reader: %w", err)
+	}
+	return nil
+}
+
+// ParsersOptions say how child processes are started and what they may take. What is zero takes its default.
+type ParsersOptions struct {
+	Command   []string      // starts a program that calls ServeChild
+	Memory    int64         // bytes of one child beside the program itself; 512 MiB
+	Time      time.Duration // for one document, and a second more for each MiB of it read or unpacked; two minutes
+	Processes int           // documents read at once; what lies in one of them is read beside it. 2
+}
+
+// Parsers read formats that are not simple, in child processes: each serves many documents, and is replaced when it dies
+// or has grown. They are for concurrent use by any number of Walks.
+type Parsers struct {
+	pool  *child.Pool
+	reads map[format]bool
+}
+
+// NewParsers starts nothing yet. The caller closes them.
+func NewParsers(o ParsersOptions) *Parsers {
+	p := &Parsers{pool: child.NewPool(child.Options{Command: o.Command, Memory: o.Memory, Time: o.Time, Processes: o.Processes}),
+		reads: map[format]bool{}}
+	for f := range extractors() {
+		p.reads[format(f)] = true
+	}
+	return p
+}
+
+// Close ends the child processes and waits until they are gone, and for Walks that still use one.
+func (p *Parsers) Close() error { return p.pool.Close() }
+
+// Enforced says which limits the system keeps for a child.
+type Enforced = child.Enforced
+
+// Probe starts a child, if none waits, and says which limits the system keeps for it. The error says that there is none.
+func (p *Parsers) Probe(ctx context.Context) (Enforced, error) { return p.pool.Probe(ctx) }
+
+// parses says whether a format is read in a child process here.
+func (w *walker) parses(f format) bool { return w.parsers != nil && w.parsers.reads[f] }
+
+// opens says whether a format is read as more than its bytes.
+func (w *walker) opens(f format) bool { return opened(f) || w.parses(f) }
+
+// takeSeat waits for the Walk's right to have documents read. It keeps it, so that a document inside another is read while
+// the outer one waits.
+func (w *walker) takeSeat() error {
+	if w.seat != nil {
+		return nil
+	}
+	seat, err := w.parsers.pool.Enter(w.ctx)
+	if err != nil {
+		return err
+	}
+	w.seat = seat
+	return nil
+}
+
+func (w *walker) leaveSeat() {
+	if w.seat != nil {
+		w.seat.Leave()
+	}
+}

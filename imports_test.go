@@ -24,7 +24,7 @@ var allowed = map[string][]string{
 // browsers, as WebAssembly.
 var bounded = map[string][]string{
 	"leak": {}, "internal/tornet": {},
-	"matcher": {"leakwatch/leak", "golang.org/x/text/unicode/norm", "golang.org/x/net/idna"},
+	"matcher": {"leakwatch/leak", "golang.org/x/text/unicode/norm", "golang.org/x/net/idna", "golang.org/x/sys/cpu"},
 }
 
 func TestWhoKnowsWhom(t *testing.T) {

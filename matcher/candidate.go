@@ -1,111 +1,200 @@
 package matcher
 
-import "slices"
+import (
+	"crypto/sha256"
+	"slices"
+)
 
-// queueSize is how many candidates are hashed before they are looked up: far enough apart from the hashing, the look-ups
-// wait for memory side by side and not one after the other.
-const queueSize = 256
+// How many candidates are hashed and looked up together. Side by side, the hashes fill the lanes of a processor that has
+// some, and the look-ups wait for memory at the same time and not one after the other.
+const (
+	queueSize = 1024
+	longSize  = 256 // of them may need two blocks
+	giantSize = 16  // or more
+)
 
-// queued is a candidate that was hashed under the one ring that has rows of its kind.
+// queued is a candidate that waits to be hashed.
 type queued struct {
-	t1         [16]byte
 	start, end int32
-	canon      [2]int32 // in canons
+	sum        int32 // where its T1 will be among the queue's sums
 	kind       kindID
 	marks      marks
 	maybe      bool
 }
 
+// queue holds candidates, and the messages that their T1 are the MACs of, padded to whole blocks as SHA-256 wants them.
+type queue struct {
+	all    []queued
+	kinds  kindSet
+	short  []block1
+	long   []block2
+	giants int
+	sums   [][]half // T1[0:16] by ring: of the short, the long and the giant
+	hashed []bool   // by ring
+	most   [2]int   // how many messages were ever in short and in long since they were wiped
+}
+
+type (
+	block1 = [sha256.BlockSize]byte
+	block2 = [2 * sha256.BlockSize]byte
+	half   = [sha256.Size / 2]byte
+)
+
+func newQueue(rings int) *queue {
+	q := &queue{all: make([]queued, 0, queueSize), short: make([]block1, 0, queueSize), long: make([]block2, 0, longSize), hashed: make([]bool, rings)}
+	for range rings {
+		q.sums = append(q.sums, make([]half, queueSize+longSize+giantSize))
+	}
+	return q
+}
+
+func (q *queue) full() bool {
+	return len(q.all) == queueSize || len(q.long) == longSize || q.giants == giantSize
+}
+
+// clear empties the queue.
+func (q *queue) clear() {
+	q.most = [2]int{max(q.most[0], len(q.short)), max(q.most[1], len(q.long))}
+	q.all, q.kinds, q.short, q.long, q.giants = q.all[:0], 0, q.short[:0], q.long[:0], 0
+}
+
+// wipe leaves nothing of what was in it.
+func (q *queue) wipe() {
+	q.clear()
+	clear(q.short[:q.most[0]])
+	clear(q.long[:q.most[1]])
+	q.most = [2]int{}
+}
+
+// slots has the beginning of a message by kind.
+var slots = func() (t [kinds]block1) {
+	for k := range t {
+		copy(t[k][:], kindPrefixes[k])
+	}
+	return t
+}()
+
 // candidate takes a valid identifier in canonical form, to be looked up soon. It does not keep canon.
 func (s *scanner) candidate(k kindID, canon []byte, start, end int, f marks) {
-	if !s.want.has(k) {
+	if !s.want.has(k) || f&testMark != 0 && !s.testing {
 		return
 	}
-	p := &s.reg.plan[k]
-	if len(p.match) != 1 || f&testMark != 0 && !s.m.rings[p.match[0]].test {
-		s.candidateNow(k, canon, start, end, f)
-		return
-	}
-	if len(s.queue) == queueSize {
+	q := s.queue
+	if q.full() {
 		s.flush()
 	}
-	from := len(s.canons)
-	s.canons = append(append(s.canons, kindPrefixes[k]...), canon...)
-	s.queue = append(s.queue, queued{t1: [16]byte(s.macs[p.match[0]].whole(s.canons[from:])[:16]), start: int32(start), end: int32(end),
-		canon: [2]int32{int32(from + len(kindPrefixes[k])), int32(len(s.canons))}, kind: k, marks: f})
+	q.kinds = q.kinds.with(k)
+	q.all = append(q.all, queued{start: int32(start), end: int32(end), sum: int32(s.message(k, canon)), kind: k, marks: f})
 }
 
-// flush looks the queue up.
-func (s *scanner) flush() {
-	t := s.reg.table
-	for i := range s.queue {
-		q := &s.queue[i]
-		q.maybe = t.maybe(tagOf(q.t1[:]))
+// message writes the message of a candidate, and gives the place of its sum.
+func (s *scanner) message(k kindID, canon []byte) int {
+	q, prefix := s.queue, kindPrefixes[k]
+	n := len(prefix) + len(canon)
+	switch {
+	case n <= len(block1{})-9:
+		q.short = append(q.short, slots[k])
+		m := &q.short[len(q.short)-1]
+		copy(m[len(prefix):], canon)
+		endMessage(m[:], n)
+		return len(q.short) - 1
+	case n <= len(block2{})-9:
+		q.long = append(q.long, block2{})
+		m := &q.long[len(q.long)-1]
+		copy(m[copy(m[:], prefix):], canon)
+		endMessage(m[:], n)
+		return queueSize + len(q.long) - 1
 	}
-	for i := range s.queue {
-		q := &s.queue[i]
-		g, people := tagOf(q.t1[:]), len(s.people)
-		if q.maybe {
-			if slot := t.find(g); slot >= 0 {
-				s.people = s.reg.owned(slot, s.people)
-			}
+	at := queueSize + longSize + q.giants
+	for i, m := range s.macs {
+		q.sums[i][at] = half(m.of(prefix, canon)[:])
+	}
+	q.giants++
+	return at
+}
+
+// flush hashes the queue and looks it up.
+func (s *scanner) flush() {
+	q, t := s.queue, s.reg.table
+	for i := range s.macs {
+		if q.hashed[i] = s.hashes(uint8(i)); q.hashed[i] {
+			s.hash(i)
 		}
-		p, registered := &s.reg.plan[q.kind], len(s.people) > people
-		s.seen = append(s.seen, sighting{g.a, q.kind})
-		if !registered && !p.all {
+	}
+	for i := range q.all {
+		c := &q.all[i]
+		for _, ring := range s.reg.plan[c.kind].match {
+			c.maybe = c.maybe || t.maybe(tagOf(q.sums[ring][c.sum][:]))
+		}
+	}
+	for i := range q.all {
+		c := &q.all[i]
+		// One HETU without its sign may be several: the first that is registered is the one.
+		alternative := c.kind == kHetu && c.marks&silent != 0
+		if alternative && c.start == s.settled {
 			continue
 		}
-		s.sums[p.match[0]], s.done[p.match[0]] = q.t1, true
-		whose := [2]int32{int32(people), int32(len(s.people))}
-		s.tokenise(q.kind, s.canons[q.canon[0]:q.canon[1]], q.marks, int(p.match[0]), whose)
-		clear(s.done)
-		if registered {
-			s.hit(g.a, q.kind, int(q.start), int(q.end), q.marks, whose)
+		if s.settle(c) && alternative {
+			s.settled = c.start
 		}
 	}
-	s.queue, s.canons = s.queue[:0], s.canons[:0]
+	q.clear()
 }
 
-func (s *scanner) hit(id uint64, k kindID, start, end int, f marks, whose [2]int32) {
-	s.hits = append(s.hits, hit{id: id, start: int32(start), end: int32(end), kind: k, marks: f, people: whose, near: s.near(k, start, end)})
+// hashes says whether a ring is asked for anything in the queue.
+func (s *scanner) hashes(ring uint8) bool {
+	for k := range kinds {
+		if p := &s.reg.plan[k]; s.queue.kinds.has(k) && (p.all || slices.Contains(p.match, ring)) {
+			return true
+		}
+	}
+	return false
 }
 
-// candidateNow hashes an identifier under every ring that has rows of its kind, looks it up at once, and says whether
-// it is registered.
-func (s *scanner) candidateNow(k kindID, canon []byte, start, end int, f marks) bool {
-	if !s.want.has(k) {
+// hash hashes the queue under a ring.
+func (s *scanner) hash(ring int) {
+	q := s.queue
+	s.macs[ring].short(q.sums[ring], q.short)
+	s.macs[ring].long(q.sums[ring][queueSize:], q.long)
+}
+
+// settle looks a hashed candidate up under every ring that has rows of its kind, and says whether it is registered.
+func (s *scanner) settle(c *queued) bool {
+	p, people, first := &s.reg.plan[c.kind], len(s.people), -1
+	for _, ring := range p.match {
+		if c.marks&testMark != 0 && !s.m.rings[ring].test {
+			continue
+		}
+		if first < 0 {
+			first = int(ring)
+		}
+		if !c.maybe {
+			break
+		}
+		if slot := s.reg.table.find(tagOf(s.queue.sums[ring][c.sum][:])); slot >= 0 {
+			s.people = s.reg.owned(slot, s.people)
+		}
+	}
+	registered := len(s.people) > people
+	if registered {
+		s.people = once(s.people, people)
+	}
+	if !registered && c.marks&silent != 0 {
 		return false
 	}
-	p := &s.reg.plan[k]
-	people := len(s.people)
-	first := -1
-	for _, i := range p.match {
-		if f&testMark != 0 && !s.m.rings[i].test {
-			continue
-		}
-		g := s.hash(int(i), k, canon)
-		if first < 0 {
-			first = int(i)
-		}
-		if s.reg.table.maybe(g) {
-			if slot := s.reg.table.find(g); slot >= 0 {
-				s.people = s.reg.owned(slot, s.people)
-			}
-		}
+	whose := [2]int32{int32(people), int32(len(s.people))}
+	if registered || p.all {
+		first = s.tokenise(c, first, whose)
 	}
-	s.people = once(s.people, people)
-	registered, whose := len(s.people) > people, [2]int32{int32(people), int32(len(s.people))}
-	if registered || p.all && f&silent == 0 {
-		first = s.tokenise(k, canon, f, first, whose)
+	if first < 0 {
+		return false
 	}
-	if first >= 0 && (registered || f&silent == 0) {
-		id := tagOf(s.sums[first][:]).a
-		s.seen = append(s.seen, sighting{id, k})
-		if registered {
-			s.hit(id, k, start, end, f, whose)
-		}
+	id := tagOf(s.queue.sums[first][c.sum][:]).a
+	s.seen = append(s.seen, sighting{id, c.kind})
+	if registered {
+		s.hits = append(s.hits, hit{id: id, start: c.start, end: c.end, kind: c.kind, marks: c.marks, people: whose,
+			near: s.near(c.kind, int(c.start), int(c.end))})
 	}
-	clear(s.done)
 	return registered
 }
 
@@ -120,26 +209,20 @@ func once(people []uint32, from int) []uint32 {
 	return out
 }
 
-// hash makes T1 under a ring.
-func (s *scanner) hash(ring int, k kindID, canon []byte) tag {
-	s.sums[ring] = [16]byte(s.macs[ring].of(kindPrefixes[k], canon)[:16])
-	s.done[ring] = true
-	return tagOf(s.sums[ring][:])
-}
-
 // tokenise notes the candidate's T1 under every ring, and gives the first ring under which it was hashed, or -1.
-func (s *scanner) tokenise(k kindID, canon []byte, f marks, first int, whose [2]int32) int {
+func (s *scanner) tokenise(c *queued, first int, whose [2]int32) int {
 	for i := range s.m.rings {
-		if f&testMark != 0 && !s.m.rings[i].test {
+		if c.marks&testMark != 0 && !s.m.rings[i].test {
 			continue
-		}
-		if !s.done[i] {
-			s.hash(i, k, canon)
 		}
 		if first < 0 {
 			first = i
 		}
-		s.tokens = append(s.tokens, tokenRow{s.sums[i], whose, k, uint8(i)})
+		if !s.queue.hashed[i] {
+			s.hash(i)
+			s.queue.hashed[i] = true
+		}
+		s.tokens = append(s.tokens, tokenRow{s.queue.sums[i][c.sum], whose, c.kind, uint8(i)})
 	}
 	return first
 }

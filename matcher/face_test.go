@@ -123,7 +123,7 @@ func TestNothingPrints(t *testing.T) {
 	}
 	ok := "bytes cmp context crypto/aes crypto/cipher crypto/hmac crypto/sha256 encoding encoding/base32 encoding/binary encoding/hex errors fmt hash " +
 		"hash/maphash io iter math math/bits slices sort strings sync sync/atomic syscall time unicode unicode/utf8 unsafe leakwatch/leak " +
-		"golang.org/x/net/idna golang.org/x/text/unicode/norm"
+		"golang.org/x/net/idna golang.org/x/sys/cpu golang.org/x/text/unicode/norm"
 	for _, name := range names {
 		if strings.HasSuffix(name, "_test.go") {
 			continue

@@ -17,10 +17,13 @@ type mac struct {
 	h            hash.Hash // crypto/hmac
 	sha          shaState
 	inner, outer []byte // states after the padded key
-	out, msg     []byte
-	block        [2 * sha256.BlockSize]byte
+	in, out      [8]uint32
+	state, msg   []byte
+	block        block2
+	last         block1 // the outer hash's message
 	sum          [sha256.Size]byte
 	quick        bool
+	lanes        laneKernel // nil when there is none
 }
 
 type shaState interface {
@@ -33,7 +36,7 @@ type shaState interface {
 const stateMark = 4
 
 func newMAC(key *[32]byte) *mac {
-	m := &mac{h: hmac.New(sha256.New, key[:]), msg: make([]byte, 0, 512), out: make([]byte, 0, 256)}
+	m := &mac{h: hmac.New(sha256.New, key[:]), msg: make([]byte, 0, 512), state: make([]byte, 0, 256)}
 	s, ok := sha256.New().(shaState)
 	if !ok {
 		return m
@@ -45,7 +48,20 @@ func newMAC(key *[32]byte) *mac {
 	probe := []byte("leakwatch/v1/probe\n")
 	if ok {
 		m.quick = true
-		m.quick = *m.blocks(probe) == *m.plain(probe)
+		for i := range m.in {
+			m.in[i] = binary.BigEndian.Uint32(m.inner[stateMark+4*i:])
+			m.out[i] = binary.BigEndian.Uint32(m.outer[stateMark+4*i:])
+		}
+		endMessage(m.last[:], sha256.Size)
+		m.quick = *m.whole(probe) == *m.plain(probe)
+	}
+	return m
+}
+
+// with makes m use the lanes of k, if there are any.
+func (m *mac) with(k *kernels) *mac {
+	if m.quick {
+		m.lanes = k.lanes
 	}
 	return m
 }
@@ -71,10 +87,24 @@ func (m *mac) of(prefix, rest []byte) *[sha256.Size]byte {
 
 // whole gives the MAC of a message. The answer is good until the next call.
 func (m *mac) whole(msg []byte) *[sha256.Size]byte {
-	if m.quick && len(msg) <= len(m.block)-9 {
-		return m.blocks(msg)
+	if n := blocksFor(len(msg)); m.quick && n <= len(m.block) {
+		b := m.block[:n]
+		clear(b[copy(b, msg):])
+		endMessage(b, len(msg))
+		return m.padded(b)
 	}
 	return m.plain(msg)
+}
+
+// blocksFor is how many bytes the blocks have that a message of n bytes fills.
+func blocksFor(n int) int {
+	return (n + 9 + sha256.BlockSize - 1) / sha256.BlockSize * sha256.BlockSize
+}
+
+// endMessage ends a message of n bytes at the start of blocks that are zero behind it, and which follow the key's.
+func endMessage(b []byte, n int) {
+	b[n] = 0x80
+	binary.BigEndian.PutUint16(b[len(b)-2:], uint16(sha256.BlockSize+n)*8)
 }
 
 func (m *mac) plain(msg []byte) *[sha256.Size]byte {
@@ -84,30 +114,44 @@ func (m *mac) plain(msg []byte) *[sha256.Size]byte {
 	return &m.sum
 }
 
-// blocks is the way by whole blocks.
-func (m *mac) blocks(msg []byte) *[sha256.Size]byte {
-	n := sha256.BlockSize
-	if len(msg) > n-9 {
-		n *= 2
+// padded gives the MAC of the message in padded blocks.
+func (m *mac) padded(blocks []byte) *[sha256.Size]byte {
+	if m.quick && m.compress(m.inner, blocks) {
+		copy(m.last[:], m.sum[:])
+		if m.compress(m.outer, m.last[:]) {
+			return &m.sum
+		}
 	}
-	copy(m.block[:], msg)
-	if !m.compress(m.inner, m.pad(len(msg), n)) {
-		return m.plain(msg)
-	}
-	copy(m.block[:], m.sum[:])
-	if !m.compress(m.outer, m.pad(sha256.Size, sha256.BlockSize)) {
-		return m.plain(msg)
-	}
-	return &m.sum
+	n := int(binary.BigEndian.Uint16(blocks[len(blocks)-2:]))/8 - sha256.BlockSize
+	return m.plain(blocks[:n])
 }
 
-// pad ends a message of size bytes at the start of the block, which follows the key's.
-func (m *mac) pad(size, n int) []byte {
-	b := m.block[:n]
-	b[size] = 0x80
-	clear(b[size+1 : n-8])
-	binary.BigEndian.PutUint64(b[n-8:], uint64(sha256.BlockSize+size)*8)
-	return b
+// short gives the first halves of the MACs of messages of one block, and long of those of two. The arrays below both
+// slices reach to the next multiple of sixteen.
+func (m *mac) short(sums []half, messages []block1) {
+	i := 0
+	for ; m.lanes != nil && len(messages)-i > fewLanes; i += laneCount {
+		m.lanes((*[laneCount]half)(sums[i:]), &messages[i][0], len(block1{}), 1, &m.in, &m.out)
+	}
+	for ; i < len(messages); i++ {
+		sums[i] = half(m.padded(messages[i][:])[:])
+	}
+}
+
+func (m *mac) long(sums []half, messages []block2) {
+	i := 0
+	for ; m.lanes != nil && len(messages)-i > fewLanes; i += laneCount {
+		m.lanes((*[laneCount]half)(sums[i:]), &messages[i][0], len(block2{}), 2, &m.in, &m.out)
+	}
+	for ; i < len(messages); i++ {
+		sums[i] = half(m.padded(messages[i][:])[:])
+	}
+}
+
+// wipe leaves nothing of the last messages.
+func (m *mac) wipe() {
+	clear(m.msg[:cap(m.msg)])
+	clear(m.block[:])
 }
 
 // compress runs whole blocks from a state on, and leaves the chaining values in sum.
@@ -116,11 +160,11 @@ func (m *mac) compress(state, blocks []byte) bool {
 		return false
 	}
 	_, _ = m.sha.Write(blocks)
-	out, err := m.sha.AppendBinary(m.out[:0])
+	out, err := m.sha.AppendBinary(m.state[:0])
 	if err != nil {
 		return false
 	}
-	m.out = out
+	m.state = out
 	copy(m.sum[:], out[stateMark:])
 	return true
 }

@@ -68,6 +68,7 @@ type Matcher struct {
 	change     sync.Mutex // one writer of the registry at a time
 	ciphers    ciphers    // under change
 	scanners   sync.Pool
+	kernels    kernels
 }
 
 // New makes a matcher with an empty registry. It turns core dumps off for the process where the system allows, and
@@ -76,7 +77,7 @@ func New(k Keys, o Options) (*Matcher, error) {
 	if err := k.check(); err != nil {
 		return nil, err
 	}
-	m := &Matcher{keys: k.clone(), options: o.withDefaults()}
+	m := &Matcher{keys: k.clone(), options: o.withDefaults(), kernels: pickKernels()}
 	for _, key := range m.keys.Rings {
 		m.rings = append(m.rings, newRing(key))
 	}

@@ -38,6 +38,9 @@ type scanner struct {
 	today  int
 	header kindSet // kinds that the first line of the text names
 
+	testing bool  // some ring takes test numbers
+	settled int32 // where a candidate begins that was found to be registered in one of the forms that it may have
+
 	// what the chunk held
 	seen   []sighting
 	tokens []tokenRow
@@ -51,10 +54,7 @@ type scanner struct {
 	dial       dialled
 	shape      shape
 	whole      [maxDigits]byte // a number that was filled up with zeros
-	queue      []queued
-	canons     []byte     // canonical forms of the queue
-	sums       [][16]byte // T1[0:16] by ring, of one candidate
-	done       []bool
+	queue      *queue
 }
 
 // sighting is a valid candidate; id is the first half of its T1 under its kind's first ring.
@@ -82,9 +82,10 @@ type hit struct {
 }
 
 func newScanner(m *Matcher) *scanner {
-	s := &scanner{m: m, regions: m.regions, chunk: chunkSize, sums: make([][16]byte, len(m.rings)), done: make([]bool, len(m.rings))}
+	s := &scanner{m: m, regions: m.regions, chunk: chunkSize, queue: newQueue(len(m.rings))}
 	for i := range m.rings {
-		s.macs = append(s.macs, newMAC(&m.rings[i].secret))
+		s.macs = append(s.macs, newMAC(&m.rings[i].secret).with(&m.kernels))
+		s.testing = s.testing || m.rings[i].test
 	}
 	for _, p := range m.regions {
 		p.starts(&s.starts)
@@ -178,6 +179,7 @@ func lineFloor(b []byte) int {
 func (s *scanner) look(w *window, name bool) {
 	s.seen, s.tokens, s.hits, s.people, s.names, s.terms = s.seen[:0], s.tokens[:0], s.hits[:0], s.people[:0], s.names[:0], s.terms[:0]
 	s.folded.fold(s.raw[:w.n], name)
+	s.settled = -1
 	b := s.folded.text
 	lo, hi := s.folded.index(w.lo), s.folded.index(w.hi)
 	if s.watch != nil {
@@ -197,7 +199,7 @@ func (s *scanner) look(w *window, name bool) {
 		s.scanNames(b, lo, hi)
 	}
 	s.flush()
-	slices.SortStableFunc(s.hits, func(x, y hit) int { return cmp.Compare(x.start, y.start) })
+	slices.SortStableFunc(s.hits, func(x, y hit) int { return cmp.Or(cmp.Compare(x.start, y.start), cmp.Compare(x.kind, y.kind)) })
 }
 
 // forget wipes what a text left behind, so that a pooled scanner holds no text.
@@ -207,11 +209,10 @@ func (s *scanner) forget() {
 	clear(s.folded.own[:cap(s.folded.own)])
 	clear(s.addr[:cap(s.addr)])
 	clear(s.base[:cap(s.base)])
-	clear(s.canons[:cap(s.canons)])
+	s.queue.wipe()
 	s.dial, s.shape = dialled{}, shape{}
 	for _, m := range s.macs {
-		clear(m.msg[:cap(m.msg)])
-		clear(m.block[:])
+		m.wipe()
 	}
 	s.folded.text, s.reg, s.watch = nil, nil, nil
 }

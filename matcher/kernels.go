@@ -1,0 +1,18 @@
+package matcher
+
+//go:generate go -C ../internal/kernels run . -out ../../matcher/kernels_amd64.s -stubs ../../matcher/kernels_amd64.go -pkg matcher
+
+// kernels are the parts of the hot path that exist in assembly, as this processor can run them; nil is the portable
+// code, which gives the same answers.
+type kernels struct {
+	lanes laneKernel
+}
+
+// laneKernel makes the first halves of the HMACs of laneCount padded messages under one key.
+type laneKernel func(sums *[laneCount]half, messages *byte, stride, blocks int, inner, outer *[8]uint32)
+
+// laneCount is how many hashes go side by side, and fewLanes how many are hashed faster one after the other.
+const (
+	laneCount = 16
+	fewLanes  = 2
+)

@@ -16,6 +16,13 @@ const (
 	fBzip2  format = "bz2"
 	fXz     format = "xz"
 	fZstd   format = "zst"
+	fLZ4    format = "lz4"
+	fSnappy format = "sz"
+	fBrotli format = "br"
+	fLZMA   format = "lzma"
+	fLzip   format = "lzip"
+	fLZW    format = "z"
+	fZlib   format = "zlib"
 	fTar    format = "tar"
 	fZip    format = "zip"
 	fText   format = "txt"
@@ -40,9 +47,9 @@ var magics = []magic{
 	// archives and compressions
 	{0, "7z\xbc\xaf\x27\x1c", "7z"}, {0, "Rar!\x1a\x07", "rar"}, {0, "MSCF\x00\x00\x00\x00", "cab"},
 	{0, "070701", "cpio"}, {0, "070702", "cpio"}, {0, "070707", "cpio"}, {0, "\xc7\x71", "cpio"},
-	{0, "!<arch>\n", "ar"}, {32769, "CD001", "iso"}, {0, "\x04\x22\x4d\x18", "lz4"}, {0, "\x02\x21\x4c\x18", "lz4"},
-	{0, "LZIP\x01", "lzip"}, {0, "\x89LZO\x00\r\n\x1a\n", "lzo"}, {0, "\x1f\x9d", "z"}, {0, "\x1f\xa0", "z"},
-	{0, "\xff\x06\x00\x00sNaPpY", "sz"}, {2, "-lh", "lha"}, {0, "\x60\xea", "arj"}, {0, "xar!\x00", "xar"},
+	{0, "!<arch>\n", "ar"}, {32769, "CD001", "iso"}, {0, "\x04\x22\x4d\x18", fLZ4}, {0, "\x02\x21\x4c\x18", fLZ4},
+	{0, "LZIP\x01", fLzip}, {0, "\x89LZO\x00\r\n\x1a\n", "lzo"}, {0, "\x1f\x9d", fLZW}, {0, "\x1f\xa0", "lzh"},
+	{0, "\x1f\x1e", "pack"}, {0, "\xff\x06\x00\x00sNaPpY", fSnappy}, {0, "\xff\x06\x00\x00S2sTwO", fSnappy}, {2, "-lh", "lha"}, {0, "\x60\xea", "arj"}, {0, "xar!\x00", "xar"},
 	{0, "\xed\xab\xee\xdb", "rpm"}, {0, "ustar-", "tar-part"}, {0, "zlb\x1a", "zpaq"},
 	// databases and tables
 	{0, "SQLite format 3\x00", "sqlite"}, {0, "PAR1", "parquet"}, {0, "Obj\x01", "avro"}, {0, "ORC", "orc"},
@@ -79,6 +86,9 @@ func known(head []byte) format {
 			return m.format
 		}
 	}
+	if f := skippable(head); f != "" {
+		return f
+	}
 	switch {
 	case len(head) >= 10 && string(head[:3]) == "BZh" && head[3] >= '1' && head[3] <= '9' &&
 		(string(head[4:10]) == "1AY&SY" || string(head[4:10]) == "\x17rE8P\x90"):
@@ -87,8 +97,10 @@ func known(head []byte) format {
 		return fTar
 	case bytes.Contains(head[:min(len(head), 1024)], []byte("%PDF-1")) && !bytes.HasPrefix(head, []byte("PK")):
 		return "pdf"
-	case isSkippable(head):
-		return fZstd
+	case isLZMA(head):
+		return fLZMA
+	case isZlib(head):
+		return fZlib
 	case len(head) > 64 && string(head[:2]) == "MZ" && hasNUL(head[:64]):
 		return "exe"
 	case len(head) > 14 && string(head[:2]) == "BM" && string(head[6:10]) == "\x00\x00\x00\x00":
@@ -131,13 +143,25 @@ func octal(b []byte) (n int64, ok bool) {
 	return n, ok
 }
 
-// isSkippable knows the frames that some writers put before a zstd stream.
-func isSkippable(head []byte) bool {
-	if len(head) < 12 || head[0]&0xf0 != 0x50 || string(head[1:4]) != "\x2a\x4d\x18" {
-		return false
+// skippable knows the frames that some writers put before a zstd or lz4 stream.
+func skippable(head []byte) format {
+	rest := head
+	for len(rest) >= 12 && rest[0]&0xf0 == 0x50 && string(rest[1:4]) == "\x2a\x4d\x18" {
+		next := 8 + int64(binary.LittleEndian.Uint32(rest[4:]))
+		if next+4 > int64(len(rest)) {
+			return fZstd
+		}
+		rest = rest[next:]
 	}
-	next := 8 + int64(binary.LittleEndian.Uint32(head[4:]))
-	return next+4 > int64(len(head)) || string(head[next:next+4]) == "\x28\xb5\x2f\xfd"
+	switch {
+	case len(rest) == len(head), len(rest) < 4:
+		return ""
+	case string(rest[:4]) == "\x28\xb5\x2f\xfd":
+		return fZstd
+	case string(rest[:4]) == "\x04\x22\x4d\x18":
+		return fLZ4
+	}
+	return ""
 }
 
 // isDBF looks at a dBASE header: version, date, and a header length that fits its fields.

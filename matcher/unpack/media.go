@@ -23,7 +23,9 @@ var mediaTypes = map[format]string{
 	"png": "image/png", "jpg": "image/jpeg", "gif": "image/gif", "webp": "image/webp", "tiff": "image/tiff", "bmp": "image/bmp",
 	"mp3": "audio/mpeg", "flac": "audio/flac", "ogg": "audio/ogg", "wav": "audio/wav", "mp4": "video/mp4", "mov": "video/quicktime",
 	"mkv": "video/x-matroska", "avi": "video/x-msvideo", "iso": "application/x-iso9660-image", "cpio": "application/x-cpio",
-	"cab": "application/vnd.ms-cab-compressed", "lz4": "application/x-lz4", "torrent": "application/x-bittorrent",
+	"cab": "application/vnd.ms-cab-compressed", fLZ4: "application/x-lz4", fSnappy: "application/x-snappy-framed",
+	fBrotli: "application/x-brotli", fLZMA: "application/x-lzma", fLzip: "application/lzip", fLZW: "application/x-compress", fZlib: "application/zlib",
+	 "torrent": "application/x-bittorrent",
 }
 
 // formatsByMedia is the way back.

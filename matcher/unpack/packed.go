@@ -2,21 +2,26 @@ package unpack
 
 import (
 	"bytes"
-	"compress/bzip2"
 	"errors"
 	"io"
 	"strings"
 
+	"github.com/andybalholm/brotli"
 	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/s2"
+	"github.com/klauspost/compress/zlib"
 	"github.com/klauspost/compress/zstd"
 	"github.com/mikelolasagasti/xz"
+	"github.com/pierrec/lz4/v4"
 )
 
+// What decoders take whose packed bytes do not say so.
 const (
-	maxWindow   = 128 << 20 // of zstd
-	xzDict      = 64 << 20  // what xz -9 uses
-	bzip2Memory = 8 << 20
-	smallMemory = 1 << 20
+	smallMemory  = 1 << 20
+	bzip2Memory  = 8 << 20  // a block's table, what was packed and what was unpacked of it
+	lz4Memory    = 20 << 20 // two blocks of the old format
+	snappyMemory = 12 << 20
+	brotliMemory = 34 << 20 // twice the longest window
 )
 
 // walkPacked reads through a compression of one stream.
@@ -38,51 +43,101 @@ func (w *walker) walkPacked(n *node) error {
 	return w.drain(src)
 }
 
+// decoder is a decoder at work. close gives back what it holds, and waits for what it has started.
+type decoder struct {
+	r     io.Reader
+	close func()
+}
+
 // open starts a decoder. A nil reader means that it was noted why there is none.
 func (w *walker) open(n *node) (r io.Reader, done func(), err error) {
-	memory := int64(smallMemory)
-	switch n.format {
-	case fBzip2:
-		memory = bzip2Memory
-	case fXz:
-		memory = max(smallMemory, min(xzDict, w.l.MaxMemory-w.mem))
-	case fZstd:
-		window := zstdWindow(n.src.head(headBytes))
-		if window > maxWindow {
-			w.notes.add("zst: window limit " + bytesWord(maxWindow) + ": %d members left")
-			return nil, nil, nil
-		}
-		memory = int64(window)
-	}
-	if !w.reserve(memory) {
+	memory, ok := w.window(n)
+	if !ok {
 		return nil, nil, nil
 	}
-	done = func() { w.release(memory) }
-	err = guard(func() error {
-		switch n.format {
-		case fGzip:
-			r, err = w.openGzip(n)
-		case fBzip2:
-			r = bzip2.NewReader(n.src)
-		case fXz:
-			r, err = xz.NewReader(n.src, uint32(memory))
-		case fZstd:
-			var z *zstd.Decoder
-			z, err = newZstd(n.src, uint64(memory))
-			if err == nil {
-				r, done = z, func() { z.Close(); w.release(memory) }
-			}
-		}
+	d := decoder{close: func() {}}
+	err = guard(func() (err error) {
+		d, err = w.decoder(n, memory)
 		return err
 	})
 	if err != nil {
 		w.release(memory)
-		if !n.src.failed() {
+		if !n.src.failed() && w.end() == nil {
 			w.notes.add(damageWord(string(n.format), err))
 		}
 		return nil, nil, err
 	}
-	return r, done, nil
+	return d.r, func() {
+		d.close()
+		w.release(memory)
+	}, nil
+}
+
+// window reserves what a decoder needs, by what the packed bytes say of themselves.
+func (w *walker) window(n *node) (int64, bool) {
+	head := n.src.head(headBytes)
+	memory := int64(smallMemory)
+	switch n.format {
+	case fBzip2:
+		return w.bzip2Room()
+	case fLZ4:
+		return lz4Memory, w.reserve(lz4Memory)
+	case fSnappy:
+		return snappyMemory, w.reserve(snappyMemory)
+	case fBrotli:
+		return brotliMemory, w.reserve(brotliMemory)
+	case fXz:
+		memory = xzWindow(head, min(w.l.MaxWindow, w.l.MaxMemory-w.mem))
+	case fZstd:
+		memory = zstdWindow(head)
+	case fLZMA, fLzip:
+		memory = lzmaWindow(n.format, head)
+	}
+	if memory > w.l.MaxWindow {
+		w.notes.add(string(n.format) + ": window limit " + bytesWord(w.l.MaxWindow) + ": %d members left")
+		return 0, false
+	}
+	return memory, w.reserve(memory)
+}
+
+// decoder starts one whose memory is reserved.
+func (w *walker) decoder(n *node, memory int64) (decoder, error) {
+	nothing := func() {}
+	switch n.format {
+	case fGzip:
+		r, err := w.openGzip(n)
+		return decoder{r, nothing}, err
+	case fBzip2:
+		z := &bzips{w: w, src: n.src, most: int(memory / bzip2Memory)}
+		return decoder{z, z.close}, nil
+	case fXz:
+		r, err := xz.NewReader(n.src, uint32(memory))
+		return decoder{r, nothing}, err
+	case fZstd:
+		z, err := newZstd(n.src, uint64(memory))
+		if err != nil {
+			return decoder{}, err
+		}
+		return decoder{z, z.Close}, nil
+	case fLZMA:
+		r, err := newLZMA(n.src)
+		return decoder{r, nothing}, err
+	case fLzip:
+		return decoder{&lzips{w: w, src: n.src, window: memory}, nothing}, nil
+	case fLZ4:
+		return decoder{lz4.NewReader(n.src), nothing}, nil
+	case fSnappy:
+		return decoder{s2.NewReader(n.src), nothing}, nil
+	case fBrotli:
+		return decoder{brotli.NewReader(n.src), nothing}, nil
+	case fLZW:
+		r, err := newLZW(n.src)
+		return decoder{r, nothing}, err
+	case fZlib:
+		r, err := zlib.NewReader(n.src)
+		return decoder{r, nothing}, err
+	}
+	return decoder{}, errors.New("unpack: no decoder")
 }
 
 func newZstd(r io.Reader, window uint64) (*zstd.Decoder, error) {
@@ -91,13 +146,35 @@ func newZstd(r io.Reader, window uint64) (*zstd.Decoder, error) {
 }
 
 // zstdWindow is the memory that the first frame asks for, and eight MiB at least, which every decoder must have.
-func zstdWindow(head []byte) uint64 {
+func zstdWindow(head []byte) int64 {
 	const least = 8 << 20
 	var h zstd.Header
-	if err := h.Decode(head); err != nil || h.Skippable {
-		return least
+	for {
+		err := h.Decode(head)
+		if err != nil {
+			return least
+		}
+		if !h.Skippable {
+			return int64(min(max(h.WindowSize, least), 1<<62))
+		}
+		skip := int64(h.HeaderSize) + int64(h.SkippableSize)
+		if skip <= 0 || skip > int64(len(head)) {
+			return least
+		}
+		head = head[skip:]
 	}
-	return max(h.WindowSize, least)
+}
+
+// xzWindow is the dictionary that the first block asks for, if it says so where most do; else the most that there is.
+// https://tukaani.org/xz/xz-file-format.txt section 3.1
+func xzWindow(head []byte, most int64) int64 {
+	if len(head) < 18 || head[13]&0xc0 != 0 || head[14] != 0x21 || head[15] != 1 || head[16] > 40 {
+		return max(most, smallMemory)
+	}
+	if head[16] == 40 {
+		return 1<<32 - 1
+	}
+	return max(int64(2|head[16]&1)<<(head[16]/2+11), smallMemory)
 }
 
 // memoryError says whether a decoder ended because it was not given more memory.
@@ -164,9 +241,9 @@ func (g *gzips) next() error {
 func unpackedName(name string) string {
 	base := strings.TrimSuffix(name, name[len(name)-len(extension(name)):])
 	switch extension(name) {
-	case "tgz", "tbz2", "tbz", "txz", "tzst":
+	case "tgz", "tbz2", "tbz", "txz", "tzst", "taz", "tlz", "tz2", "tbr":
 		return base + "tar"
-	case "gz", "bz2", "xz", "zst", "gzip", "zstd":
+	case "gz", "bz2", "xz", "zst", "gzip", "zstd", "lz4", "br", "sz", "z", "lzma", "lz", "zlib", "zz":
 		return strings.TrimSuffix(base, ".")
 	}
 	return name

@@ -87,6 +87,9 @@ func sniff(head []byte, name, media string) format {
 	if texty {
 		return fText
 	}
+	if calledBrotli(name, media) {
+		return fBrotli
+	}
 	if f, ok := mediaFormat(media); ok {
 		return f
 	}
@@ -100,6 +103,12 @@ func sniff(head []byte, name, media string) format {
 func printableMark(f format) bool {
 	return strings.Contains(" orc parquet mp3 midi avro bmp exe cpio ar rdb hive lha djvu webp wav avi evtx pgdump zpaq mssql plist torrent dicom otf flac ogg vmdk vhd ",
 		" "+string(f)+" ")
+}
+
+// calledBrotli says whether a server or a name says that it is brotli.
+func calledBrotli(name, media string) bool {
+	base, _, _ := mime.ParseMediaType(media)
+	return extension(name) == "br" || extension(name) == "tbr" || base == mediaTypes[fBrotli]
 }
 
 // byName tells formats apart that share a mark.

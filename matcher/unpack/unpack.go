@@ -19,13 +19,14 @@ type Limits struct {
 	MaxMembers int64         // over all containers
 	MaxTime    time.Duration // for the whole document
 	MaxMemory  int64         // for windows, directories and buffers
+	MaxWindow  int64         // of one decoder: how far back what is packed may refer
 	MaxTemp    int64         // in sealed temporary files, at one time
 }
 
 // DefaultLimits suit a dump of a hundred gigabytes.
 func DefaultLimits() Limits {
 	return Limits{MaxBytes: 1 << 40, MaxRatio: 200, MaxDepth: 8, MaxMembers: 5_000_000, MaxTime: 24 * time.Hour,
-		MaxMemory: 256 << 20, MaxTemp: 20 << 30}
+		MaxMemory: 256 << 20, MaxWindow: 128 << 20, MaxTemp: 20 << 30}
 }
 
 // Input is a document as it was fetched.
@@ -105,7 +106,7 @@ func (l Limits) withDefaults() Limits {
 		set *int64
 		to  int64
 	}{
-		{&l.MaxBytes, d.MaxBytes}, {&l.MaxRatio, d.MaxRatio}, {&l.MaxMembers, d.MaxMembers}, {&l.MaxMemory, d.MaxMemory},
+		{&l.MaxBytes, d.MaxBytes}, {&l.MaxRatio, d.MaxRatio}, {&l.MaxMembers, d.MaxMembers}, {&l.MaxMemory, d.MaxMemory}, {&l.MaxWindow, d.MaxWindow},
 		{(*int64)(&l.MaxTime), int64(d.MaxTime)},
 	} {
 		if *f.set <= 0 {

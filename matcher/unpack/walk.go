@@ -24,7 +24,7 @@ func (w *walker) walk(n *node) error {
 		return w.walkText(n)
 	case w.parses(n.format):
 		return w.walkParsed(n)
-	case !opened(n.format):
+	case !opened(n.format), n.format == fBrotli && !isBrotli(head):
 		return w.walkUnreadable(n)
 	case !w.deeper(n):
 		w.shape(n, "")

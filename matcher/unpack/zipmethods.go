@@ -18,6 +18,9 @@ func (w *walker) zipMethods(zr *zip.Reader) {
 	zr.RegisterDecompressor(95, func(r io.Reader) io.ReadCloser { return lazily(r, w.openXzIn) })
 }
 
+// xzDict is what xz -9 uses.
+const xzDict = 64 << 20
+
 // inflater is a deflate decoder that goes back to the walker when it is closed: a new one costs more than a small member.
 type inflater struct {
 	w *walker
@@ -86,7 +89,7 @@ func (w *walker) room(most int64) (int64, func()) {
 }
 
 func (w *walker) openZstdIn(r io.Reader) (io.Reader, func(), error) {
-	n, free := w.room(maxWindow)
+	n, free := w.room(w.l.MaxWindow)
 	z, err := newZstd(r, uint64(max(n, smallMemory)))
 	if err != nil {
 		free()
@@ -96,7 +99,7 @@ func (w *walker) openZstdIn(r io.Reader) (io.Reader, func(), error) {
 }
 
 func (w *walker) openXzIn(r io.Reader) (io.Reader, func(), error) {
-	n, free := w.room(xzDict)
+	n, free := w.room(min(w.l.MaxWindow, xzDict))
 	x, err := xz.NewReader(r, uint32(max(n, smallMemory)))
 	if err != nil {
 		free()

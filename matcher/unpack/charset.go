@@ -1,119 +1,61 @@
 package unpack
 
 import (
-	"bytes"
 	"encoding/binary"
 	"io"
 	"unicode/utf16"
 	"unicode/utf8"
-
-	"golang.org/x/text/encoding/charmap"
-	"golang.org/x/text/encoding/htmlindex"
 )
 
-// charset is how bytes become letters.
-type charset int8
-
-const (
-	plain   charset = iota // UTF-8, valid or not, as it is
-	ascii                  // nothing but ASCII so far
-	utf16le                // UTF-16
-	utf16be
-	single // one byte a letter, by a table
-)
-
-// decide chooses a character set: byte order mark, valid UTF-8, NULs in every second byte, what a server said, and
-// else Windows-1252, which is Latin-1 with letters in place of controls. skip is the length of the mark.
-func decide(head []byte, said string) (c charset, table *[256]rune, skip int) {
-	switch {
-	case bytes.HasPrefix(head, []byte("\xef\xbb\xbf")):
-		return plain, nil, 3
-	case bytes.HasPrefix(head, []byte("\xff\xfe")) && len(head) != 3:
-		return utf16le, nil, 2
-	case bytes.HasPrefix(head, []byte("\xfe\xff")):
-		return utf16be, nil, 2
-	}
-	if first := head[:min(len(head), lookBytes)]; hasNUL(first) {
-		if c, ok := look(first).wide(); ok {
-			return c, nil, 0
-		}
-	}
-	if asciiPrefix(head) == len(head) {
-		return ascii, tableOf(said), 0
-	}
-	if good, bad := valid(head); bad*4 <= good {
-		return plain, nil, 0
-	}
-	return single, tableOf(said), 0
-}
-
-// tableOf is the table of a character set of one byte a letter, by its name; Windows-1252 for any other.
-func tableOf(said string) *[256]rune {
-	cm := charmap.Windows1252
-	if e, err := htmlindex.Get(said); said != "" && err == nil {
-		if named, ok := e.(*charmap.Charmap); ok {
-			cm = named
-		}
-	}
-	var t [256]rune
-	for i := range t {
-		t[i] = cm.DecodeByte(byte(i))
-		if t[i] == utf8.RuneError {
-			t[i] = rune(i)
-		}
-	}
-	return &t
-}
-
-// letters turns a source's bytes into UTF-8. It keeps the way back in marks, unless there is none to keep.
+// letters turns a source's bytes into UTF-8, and keeps the way back in marks. Bytes that are no
+// UTF-8 are decided on by stretches of 64 KiB, so that files that were joined from several are read, each part as it is.
 type letters struct {
 	src   *source
+	hint  string
 	set   charset
-	table *[256]rune
+	now   region // of the stretch that is read, or was read last
+	left  int    // bytes left of it
+	prev  byte   // the last byte that was passed on undecoded
 	marks *offsets
 	in    int64 // taken, the mark included
 	out   int64
 	stash []byte // read, but not decoded
+	room  []byte // for it
+	// beside takes the bytes as they lie, of sets whose letters may hold ASCII. Nil where there is no room for it.
+	beside *aside
 }
 
-// newLetters decides the character set and skips its mark.
+// newLetters decides how the text begins and skips its mark.
 func (w *walker) newLetters(src *source, said string) *letters {
-	set, table, skip := decide(src.head(headBytes), said)
+	head := src.head(headBytes)
+	set, skip := begins(head, said)
 	_, _ = src.Discard(skip)
-	d := &letters{src: src, set: set, table: table, in: int64(skip)}
-	if skip > 0 || set != plain {
-		d.marks = w.newMarks()
-		d.marks.set(0, d.in, 1, asIs, 0)
-	}
+	d := &letters{src: src, set: set, in: int64(skip), hint: hintOf(said, head), marks: w.newMarks()}
+	d.marks.set(0, d.in, 1, asIs, 0)
 	return d
 }
 
 func (w *walker) doneLetters(d *letters) { w.doneMarks(d.marks) }
 
 // way is the way back.
-func (d *letters) way() way {
-	if d.marks == nil {
-		return way{}
-	}
-	return d.marks.way()
-}
+func (d *letters) way() way { return d.marks.way() }
 
 // Read gives UTF-8. Letters are never cut by it, unless they came cut; p must have room for one.
-func (d *letters) Read(p []byte) (int, error) {
-	if d.marks != nil {
-		d.marks.forget(d.out, lookBack)
-	}
-	var n int
-	var err error
-	switch {
-	case d.set == plain:
+func (d *letters) Read(p []byte) (n int, err error) {
+	d.marks.forget(d.out, lookBack)
+	switch d.set {
+	case plain, undecided:
 		n, err = d.readPlain(p)
-	case d.set == ascii:
-		n, err = d.readASCII(p)
-	case d.set == single:
+	case mixed, single:
 		n, err = d.readSingle(p)
+	case double:
+		n, err = d.readDouble(p)
+	case utf7:
+		n, err = d.readShifted(p)
+	case utf32le, utf32be:
+		n, err = d.read32(p)
 	default:
-		n, err = d.readWide(p)
+		n, err = d.read16(p)
 	}
 	d.out += int64(n)
 	return n, err
@@ -145,65 +87,184 @@ func (d *letters) take(n int) {
 	_, _ = d.src.Discard(n)
 }
 
-// readPlain passes bytes on.
+// readPlain passes on what needs no decoding, and has a stretch decided on at the first byte that does.
 func (d *letters) readPlain(p []byte) (n int, err error) {
-	if len(d.stash) > 0 {
+	from := len(d.stash) > 0
+	if from {
 		n = copy(p, d.stash)
-		d.stash = d.stash[n:]
 	} else {
 		n, err = d.src.Read(p)
 	}
-	d.in += int64(n)
-	return n, err
+	k := d.passes(p[:n])
+	switch {
+	case from:
+		d.stash = d.stash[k:]
+	case k < n:
+		d.room = append(d.room[:0], p[k:n]...)
+		d.stash = d.room
+	}
+	d.in += int64(k)
+	if k > 0 {
+		d.prev = p[k-1]
+	}
+	if k > 0 || n == 0 {
+		return k, err
+	}
+	if d.set == plain {
+		b, _ := d.window(utf8.UTFMax)
+		if r, size := utf8.DecodeRune(b); r != utf8.RuneError || size > 1 {
+			d.take(size)
+			return copy(p, b[:size]), nil
+		}
+		if !utf8.FullRune(b) { // the text ends in the middle of a letter
+			n = copy(p, b)
+			d.take(n)
+			return n, nil
+		}
+	}
+	return d.stretch(p)
 }
 
-// readASCII passes ASCII on, until the first letter that is not decides between UTF-8 and the table.
-func (d *letters) readASCII(p []byte) (int, error) {
-	n, err := d.src.Read(p)
-	k := asciiPrefix(p[:n])
-	d.in += int64(k)
-	if k == n {
-		return n, err
-	}
-	d.stash = append(d.stash, p[k:n]...)
-	b, _ := d.window(utf8.UTFMax)
-	d.set = single
-	if r, size := utf8.DecodeRune(b); r != utf8.RuneError || size > 1 {
-		d.set = plain
-	}
+// passes counts the bytes that are passed on as they are.
+func (d *letters) passes(b []byte) int {
 	switch {
-	case k > 0:
-		return k, nil
-	case d.set == plain:
+	case d.set == undecided:
+		return asciiPrefix(b)
+	case utf8.Valid(b):
+		return len(b)
+	}
+	i := 0
+	for {
+		if i += asciiPrefix(b[i:]); i == len(b) {
+			return i
+		}
+		r, size := utf8.DecodeRune(b[i:])
+		if r == utf8.RuneError && size == 1 {
+			return i
+		}
+		i += size
+	}
+}
+
+// stretch decides how the next bytes are read, and reads them.
+func (d *letters) stretch(p []byte) (int, error) {
+	b, err := d.window(headBytes)
+	if err != nil {
+		return 0, err
+	}
+	b = b[:min(len(b), headBytes)]
+	d.now = decide(b, d.prev, d.hint, d.now)
+	d.set, d.left = d.now.set, len(b)
+	switch d.set {
+	case plain:
 		return d.readPlain(p)
+	case double:
+		return d.readDouble(p)
 	}
 	return d.readSingle(p)
+}
+
+// spend counts bytes of the stretch, at least one, and ends it.
+func (d *letters) spend(b []byte) {
+	n := len(b)
+	d.prev = b[n-1]
+	d.take(n)
+	if d.left -= n; d.left > 0 {
+		return
+	}
+	if d.set = undecided; d.now.set == mixed {
+		d.set = plain
+	}
 }
 
 // readSingle decodes by the table. A letter's last byte is marked as the byte it came from, so that what follows it
 // goes on one to one.
 func (d *letters) readSingle(p []byte) (int, error) {
-	b, err := d.window(1)
+	b, err := d.window(utf8.UTFMax)
 	if err != nil {
 		return 0, err
 	}
 	i, n := 0, 0
-	for i < len(b) && len(p)-n >= utf8.UTFMax {
-		if k := asciiPrefix(b[i:min(len(b), i+len(p)-n)]); k > 0 {
+	for i < min(len(b), d.left) && len(p)-n >= utf8.UTFMax {
+		if k := asciiPrefix(b[i:min(len(b), d.left, i+len(p)-n)]); k > 0 {
 			copy(p[n:], b[i:i+k])
 			i, n = i+k, n+k
 			continue
 		}
-		k := utf8.EncodeRune(p[n:], d.table[b[i]])
+		if len(b)-i < utf8.UTFMax && i > 0 {
+			break // the rest of a letter may follow
+		}
+		if size := d.letter(b[i:]); size > 1 {
+			d.marks.set(d.out+int64(n), d.in+int64(i), 1, asIs, 0)
+			copy(p[n:], b[i:i+size])
+			i, n = i+size, n+size
+			continue
+		}
+		k := utf8.EncodeRune(p[n:], d.now.table.runes[b[i]])
 		d.marks.set(d.out+int64(n+k-1), d.in+int64(i), 1, asIs, 0)
 		i, n = i+1, n+k
 	}
-	d.take(i)
+	d.spend(b[:i])
 	return n, nil
 }
 
-// readWide decodes UTF-16. An odd byte at the end is left out.
-func (d *letters) readWide(p []byte) (int, error) {
+// letter is the length of the UTF-8 letter that b begins with, if it is to be read as one. Among bytes of a Western table it
+// is when it is a letter of the West: as two bytes it would make no word.
+func (d *letters) letter(b []byte) int {
+	r, size := utf8.DecodeRune(b)
+	switch {
+	case r == utf8.RuneError:
+		return 0
+	case d.set == mixed, d.now.table.latin && (r >= 0xc0 && r < 0x250 || r >= 0x2010 && r < 0x2045):
+		return size
+	}
+	return 0
+}
+
+// readDouble decodes letters of several bytes.
+func (d *letters) readDouble(p []byte) (int, error) {
+	b, err := d.window(utf8.UTFMax)
+	if err != nil {
+		return 0, err
+	}
+	i, n := 0, 0
+	for i < min(len(b), d.left) && len(p)-n >= 2*utf8.UTFMax {
+		if k := asciiPrefix(b[i:min(len(b), d.left, i+len(p)-n)]); k > 0 {
+			d.marks.set(d.out+int64(n), d.in+int64(i), 1, asIs, 0)
+			copy(p[n:], b[i:i+k])
+			i, n = i+k, n+k
+			continue
+		}
+		if len(b)-i < utf8.UTFMax && i > 0 {
+			break
+		}
+		k, size := d.now.multi.letter(p[n:], b[i:])
+		d.marks.set(d.out+int64(n), d.in+int64(i), 1, asIs, 0)
+		i, n = i+size, n+k
+	}
+	if err := d.aside(b[:i]); err != nil {
+		return 0, err
+	}
+	d.spend(b[:i])
+	return n, nil
+}
+
+// aside hands bytes over as they lie.
+func (d *letters) aside(b []byte) error {
+	a := d.beside
+	if a == nil {
+		return nil
+	}
+	if unit := a.n.way.line(d.in, int64(len(b))); unit > 0 {
+		a.marks.set(a.out, a.n.way.back(d.in), int8(unit), asIs, 0)
+	} else {
+		a.marks.span(a.out, int64(len(b)), func(i int64) int64 { return a.n.way.back(d.in + i) })
+	}
+	return a.put(b)
+}
+
+// read16 decodes UTF-16. An odd byte at the end is left out.
+func (d *letters) read16(p []byte) (int, error) {
 	b, err := d.window(4)
 	if err != nil {
 		return 0, err
@@ -248,6 +309,30 @@ func (d *letters) unit(b []byte) rune {
 		return rune(b[0]) | rune(b[1])<<8
 	}
 	return rune(b[1]) | rune(b[0])<<8
+}
+
+// read32 decodes UTF-32. Bytes at the end that are no whole letter are left out.
+func (d *letters) read32(p []byte) (int, error) {
+	b, err := d.window(4)
+	if err != nil {
+		return 0, err
+	}
+	i, n := 0, 0
+	for len(b)-i >= 4 && len(p)-n >= utf8.UTFMax {
+		c := binary.LittleEndian.Uint32(b[i:])
+		if d.set == utf32be {
+			c = binary.BigEndian.Uint32(b[i:])
+		}
+		d.marks.set(d.out+int64(n), d.in+int64(i), 4, asIs, 0)
+		n += utf8.EncodeRune(p[n:], rune(min(c, utf8.MaxRune+1)))
+		i += 4
+	}
+	if n == 0 {
+		d.take(len(b))
+		return 0, io.EOF
+	}
+	d.take(i)
+	return n, nil
 }
 
 // asciiPrefix counts the ASCII bytes that b begins with, many at a time.

@@ -102,6 +102,10 @@ func FuzzCharset(f *testing.F) {
 	for _, n := range []string{"text", "latin-1", "windows-1252", "utf-16le", "utf-16be", "mark", "binary"} {
 		f.Add(corpus(f)[n], "iso-8859-15")
 	}
+	f.Add([]byte("\xcf\xd2\xc9 M\xc3\xa4ki \x84\xe4"), "koi8-r")
+	f.Add([]byte("+AOQ-ki +- x+/"), "utf-7")
+	f.Add([]byte("\xb2\xa1\xc8\xcb\xcd\xf5\xd0\xa1\xc3\xf7\xbd\xf1\xcc\xec\xc0\xb4\xb5\xbd\xd2\xbd\xd4\xba"), "gbk")
+	f.Add([]byte("\x00\x00\xfe\xff\x00\x00\x00a"), "")
 	f.Fuzz(func(t *testing.T, b []byte, charset string) { same(t, b, charset) })
 }
 

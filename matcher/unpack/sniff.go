@@ -78,8 +78,8 @@ func sniff(head []byte, name, media string) format {
 	}
 	l := look(head[:min(len(head), lookBytes)])
 	texty := l.text() || hasBOM(head)
-	if _, ok := l.wide(); ok {
-		texty = true
+	if hasNUL(head[:min(len(head), lookBytes)]) && !texty {
+		_, texty = wideText(head[:min(len(head), lookBytes)])
 	}
 	if f := known(head); f != "" && (!texty || !printableMark(f)) {
 		return byName(f, name)
@@ -209,7 +209,7 @@ func isJSON(b []byte) bool {
 
 func hasBOM(b []byte) bool {
 	return bytes.HasPrefix(b, []byte("\xef\xbb\xbf")) || bytes.HasPrefix(b, []byte("\xff\xfe")) && len(b) != 3 ||
-		bytes.HasPrefix(b, []byte("\xfe\xff"))
+		bytes.HasPrefix(b, []byte("\xfe\xff")) || bytes.HasPrefix(b, []byte("\x00\x00\xfe\xff"))
 }
 
 // valid counts the characters of several bytes in b, and the bytes that are no UTF-8. A cut at the end is neither.

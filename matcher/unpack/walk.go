@@ -60,7 +60,9 @@ func (w *walker) walkText(n *node) error {
 		w.sink.Shape(strings.Join(append(slices.Clip(n.path), string(n.format)), "/"))
 	}
 	d := w.newLetters(n.src, n.char)
+	d.beside = &aside{w: w, n: n, views: maxViews, place: func() leak.Place { return n.place }}
 	defer w.doneLetters(d)
+	defer d.beside.close()
 	var r io.Reader = d
 	back := through(d.way(), n.way)
 	if n.format == fJSON {
@@ -69,6 +71,9 @@ func (w *walker) walkText(n *node) error {
 	}
 	t := w.newTap(n, r, back)
 	err := w.readTap(t)
+	if err == nil {
+		err = d.beside.finish()
+	}
 	if t.size > 0 {
 		w.read++
 	}

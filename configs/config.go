@@ -67,6 +67,12 @@ type Unpack struct {
 	MaxTime    time.Duration // for one document
 	MaxMemory  int64         `yaml:",size"` // of one decoder
 	MaxTemp    int64         `yaml:",size"` // of sealed temporary files
+
+	// Formats that are not simple are read by child processes.
+	Parsers      int           // documents that are read so at once
+	ParserMemory int64         `yaml:",size"` // of one child
+	ParserTime   time.Duration // for one document, and a second more for each MiB of it
+	OCR          []string      `yaml:"ocr"` // command that reads an image from its standard input and writes text; none reads no images
 }
 
 // Matcher is what is looked for.

@@ -163,6 +163,12 @@ func (k *checker) limits(c *Config) {
 	between(k, "unpack.max_time", c.Unpack.MaxTime, time.Second, 30*day)
 	k.size("unpack.max_memory", c.Unpack.MaxMemory, mib, tib)
 	k.size("unpack.max_temp", c.Unpack.MaxTemp, 0, 1024*tib)
+	between(k, "unpack.parsers", c.Unpack.Parsers, 1, 256)
+	k.size("unpack.parser_memory", c.Unpack.ParserMemory, 64*mib, tib)
+	between(k, "unpack.parser_time", c.Unpack.ParserTime, time.Second, day)
+	if len(c.Unpack.OCR) > 0 && !filepath.IsAbs(c.Unpack.OCR[0]) {
+		k.wrong("unpack.ocr", "must begin with the absolute path of a program")
+	}
 	for i, r := range c.Matcher.Regions {
 		if !region.MatchString(r) {
 			k.wrong(fmt.Sprintf("matcher.regions[%d]", i), "%s is not a country's two capital letters", quote(r))

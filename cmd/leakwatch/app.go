@@ -31,7 +31,7 @@ func commands(a *app) []*cobra.Command {
 		newClinicCommand(a), newHashCommand(a), newRegisterCommand(a), newResolveCommand(a),
 		newSearchCommand(a), newFindCommand(a), newLookupCommand(a), newAlertsCommand(a), newCoverageCommand(a),
 		newReindexCommand(a), newPurgeCommand(a), newDoctorCommand(a), newDemoCommand(a),
-		newVersionCommand(a), newHealthCommand(a),
+		newVersionCommand(a), newHealthCommand(a), newParseCommand(a),
 	}
 }
 

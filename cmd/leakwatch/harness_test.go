@@ -21,7 +21,8 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	if os.Getenv("LEAKWATCH_TEST_CHILD") != "" { // a test runs this binary as the program, to kill it
+	child := len(os.Args) == 2 && os.Args[1] == "parse"   // the program starts itself, with no environment
+	if child || os.Getenv("LEAKWATCH_TEST_CHILD") != "" { // a test runs this binary as the program, to kill it
 		main()
 		return
 	}

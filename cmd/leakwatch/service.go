@@ -196,10 +196,10 @@ func (a *app) unpack() pipeline.Unpack {
 	if limits.MaxTemp == 0 {
 		limits.MaxTemp = -1
 	}
-	temp := filepath.Join(a.loaded.Data, "temp")
+	temp, parsers := filepath.Join(a.loaded.Data, "temp"), a.parsers()
 	return func(ctx context.Context, d pipeline.Document, text func(leak.Text) error, member func(leak.Member) error) (pipeline.Unpacked, error) {
 		r, err := unpack.Walk(ctx, unpack.Input{Reader: d.Reader, Place: d.Place, MediaType: d.MediaType, Charset: d.Charset,
-			Size: d.Size, Temp: temp}, limits, unpack.Sink{Text: text, Member: member, Shape: d.Shape})
+			Size: d.Size, Temp: temp, Parsers: parsers}, limits, unpack.Sink{Text: text, Member: member, Shape: d.Shape})
 		var broken *unpack.ReadError
 		if errors.As(err, &broken) {
 			err = broken.Err

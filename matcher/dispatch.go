@@ -7,6 +7,9 @@ import (
 
 // run tries every kind on the run of n digits at b[at].
 func (s *scanner) run(b []byte, at, n int) {
+	if s.want&glued != 0 {
+		s.glued(b, at, n)
+	}
 	if at > 0 {
 		if c := b[at-1]; c == '%' && n > 2 {
 			at, n = at+2, n-2 // the rest of an escape

@@ -163,7 +163,8 @@ func checkKind(t *testing.T, kind leak.Kind, regions []string, hits []hit, misse
 // fillers make a kind be looked for.
 var fillers = map[leak.Kind]string{leak.FIHetu: "131052-308T", leak.SEPnr: "880320-0016", leak.NOFnr: "15108695088",
 	leak.DKCpr: "211062-5629", leak.GBNhs: "4505577104", leak.Email: "filler@example.com", leak.EmailBase: "filler@example.com",
-	leak.Phone: "+447700900999"}
+	leak.Phone: "+447700900999", leak.GBNino: "AA000000A", leak.IEPpsn: "1234567T", leak.DEKvnr: "A123456780", leak.ESDni: "00000001R",
+	leak.ESNie: "X0000001R", leak.ITCf: "MRTMTT91D08F205J", leak.USMbi: "1EG4TE5MK73", leak.NZNhi: "ABC1235", leak.FRNir: "253072B07300470"}
 
 // refused says with which reason a ring that is not for tests refuses a value.
 func refused(kind leak.Kind, region, value string) string {

@@ -192,6 +192,9 @@ func (s *scanner) look(w *window, name bool) {
 		s.header = headerKinds(b, s.want)
 	}
 	s.scanDigits(b, lo, hi)
+	if s.want&lettered != 0 {
+		s.scanLetters(b, lo, hi)
+	}
 	if s.want.has(kEmail) || s.want.has(kEmailBase) {
 		s.scanAddresses(b, lo, hi)
 	}

@@ -9,5 +9,8 @@ func pickKernels() (k kernels) {
 	if cpu.X86.HasAVX512F && cpu.X86.HasAVX512BW {
 		k.lanes = hmacLanes
 	}
+	if cpu.X86.HasAVX2 && cpu.X86.HasBMI1 {
+		k.three = findThree
+	}
 	return k
 }

@@ -6,10 +6,15 @@ package matcher
 // code, which gives the same answers.
 type kernels struct {
 	lanes laneKernel
+	three threeKernel
 }
 
 // laneKernel makes the first halves of the HMACs of laneCount padded messages under one key.
 type laneKernel func(sums *[laneCount]half, messages *byte, stride, blocks int, inner, outer *[8]uint32)
+
+// threeKernel gives the first place in b[from:n] at which three bytes may be those of a bucket, or a place from which on
+// fewer than past bytes are left.
+type threeKernel func(b *byte, from, n int, tables *[6][32]byte) int
 
 // laneCount is how many hashes go side by side, and fewLanes how many are hashed faster one after the other.
 const (

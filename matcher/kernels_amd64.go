@@ -7,3 +7,7 @@ package matcher
 // hmacLanes makes the first halves of sixteen HMAC-SHA-256 of messages of as many padded blocks each, from the states
 // behind the padded key. It needs AVX-512 F and BW.
 func hmacLanes(sums *[16][16]byte, messages *byte, stride int, blocks int, inner *[8]uint32, outer *[8]uint32)
+
+// findThree gives the first place in b[from:n] at which three bytes may be those of a bucket, or a place from which on
+// fewer than 66 bytes are left. It needs AVX2.
+func findThree(b *byte, from int, n int, tables *[6][32]byte) int

@@ -1168,3 +1168,93 @@ DATA roundConstants<>+244(SB)/4, $0xa4506ceb
 DATA roundConstants<>+248(SB)/4, $0xbef9a3f7
 DATA roundConstants<>+252(SB)/4, $0xc67178f2
 GLOBL roundConstants<>(SB), RODATA|NOPTR, $256
+
+// func findThree(b *byte, from int, n int, tables *[6][32]byte) int
+// Requires: AVX, AVX2, BMI, SSE2
+TEXT ·findThree(SB), NOSPLIT, $0-40
+	MOVQ         b+0(FP), AX
+	MOVQ         from+8(FP), CX
+	MOVQ         n+16(FP), DX
+	MOVQ         tables+24(FP), BX
+	VMOVDQU      (BX), Y0
+	VMOVDQU      32(BX), Y1
+	VMOVDQU      64(BX), Y2
+	VMOVDQU      96(BX), Y3
+	VMOVDQU      128(BX), Y4
+	VMOVDQU      160(BX), Y5
+	MOVL         $0x0f0f0f0f, BX
+	MOVD         BX, X6
+	VPBROADCASTD X6, Y6
+	SUBQ         $0x42, DX
+
+places:
+	CMPQ    CX, DX
+	JG      left
+	VMOVDQU (AX)(CX*1), Y7
+	VPSRLW  $0x04, Y7, Y8
+	VPAND   Y7, Y6, Y7
+	VPAND   Y8, Y6, Y8
+	VPSHUFB Y7, Y0, Y7
+	VPSHUFB Y8, Y1, Y8
+	VPAND   Y7, Y8, Y7
+	VMOVDQU 1(AX)(CX*1), Y8
+	VPSRLW  $0x04, Y8, Y9
+	VPAND   Y8, Y6, Y8
+	VPAND   Y9, Y6, Y9
+	VPSHUFB Y8, Y2, Y8
+	VPSHUFB Y9, Y3, Y9
+	VPAND   Y8, Y9, Y8
+	VPAND   Y8, Y7, Y7
+	VMOVDQU 2(AX)(CX*1), Y8
+	VPSRLW  $0x04, Y8, Y9
+	VPAND   Y8, Y6, Y8
+	VPAND   Y9, Y6, Y9
+	VPSHUFB Y8, Y4, Y8
+	VPSHUFB Y9, Y5, Y9
+	VPAND   Y8, Y9, Y8
+	VPAND   Y8, Y7, Y7
+	VMOVDQU 32(AX)(CX*1), Y8
+	VPSRLW  $0x04, Y8, Y9
+	VPAND   Y8, Y6, Y8
+	VPAND   Y9, Y6, Y9
+	VPSHUFB Y8, Y0, Y8
+	VPSHUFB Y9, Y1, Y9
+	VPAND   Y8, Y9, Y8
+	VMOVDQU 33(AX)(CX*1), Y9
+	VPSRLW  $0x04, Y9, Y10
+	VPAND   Y9, Y6, Y9
+	VPAND   Y10, Y6, Y10
+	VPSHUFB Y9, Y2, Y9
+	VPSHUFB Y10, Y3, Y10
+	VPAND   Y9, Y10, Y9
+	VPAND   Y9, Y8, Y8
+	VMOVDQU 34(AX)(CX*1), Y9
+	VPSRLW  $0x04, Y9, Y10
+	VPAND   Y9, Y6, Y9
+	VPAND   Y10, Y6, Y10
+	VPSHUFB Y9, Y4, Y9
+	VPSHUFB Y10, Y5, Y10
+	VPAND   Y9, Y10, Y9
+	VPAND   Y9, Y8, Y8
+	VPOR    Y7, Y8, Y9
+	VPTEST  Y9, Y9
+	JNZ     found
+	ADDQ    $0x40, CX
+	JMP     places
+
+found:
+	VPXOR     Y0, Y0, Y0
+	VPCMPEQB  Y7, Y0, Y1
+	VPMOVMSKB Y1, AX
+	VPCMPEQB  Y8, Y0, Y0
+	VPMOVMSKB Y0, DX
+	SHLQ      $0x20, DX
+	ORQ       DX, AX
+	NOTQ      AX
+	TZCNTQ    AX, AX
+	ADDQ      AX, CX
+
+left:
+	MOVQ CX, ret+32(FP)
+	VZEROUPPER
+	RET

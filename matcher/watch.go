@@ -68,7 +68,7 @@ func (m *Matcher) Watch(terms []leak.Term) error {
 			return fmt.Errorf("watch for clinic %s: %w", t.Clinic, err)
 		}
 	}
-	m.watched.Store(newWatch(terms))
+	m.watched.Store(newWatch(terms, m.kernels.three))
 	return nil
 }
 
@@ -80,6 +80,7 @@ type watch struct {
 	window   int              // bytes that every pattern has
 	shift    [1 << 16]uint8   // by the two bytes that end a window
 	ending   map[uint16][]int // patterns, by the two bytes that end their first window
+	anchors  *anchors         // instead of the shifts, where there is a kernel; else nil
 }
 
 // pattern is one spelling of a term.
@@ -93,7 +94,7 @@ type pattern struct {
 // maxWindow bounds the table's work; longer windows gain nothing.
 const maxWindow = 16
 
-func newWatch(terms []leak.Term) *watch {
+func newWatch(terms []leak.Term, k threeKernel) *watch {
 	if len(terms) == 0 {
 		return nil
 	}
@@ -105,6 +106,7 @@ func newWatch(terms []leak.Term) *watch {
 			w.patterns = append(w.patterns, p)
 		}
 	}
+	w.anchors = newAnchors(w.patterns, k)
 	for i := range w.shift {
 		w.shift[i] = uint8(w.window - 1)
 	}
@@ -190,6 +192,14 @@ func eitherCase(r rune) [][]byte {
 
 // find calls found for each term that begins in b[lo:hi].
 func (w *watch) find(b []byte, lo, hi int, found func(term int)) {
+	if w.anchors != nil {
+		w.anchors.find(b, lo, hi, func(pattern, start int) {
+			if w.patterns[pattern].at(b, start) {
+				found(w.patterns[pattern].term)
+			}
+		})
+		return
+	}
 	last := min(len(b), hi+w.window-1)
 	for i := lo + w.window - 1; i < last; {
 		pair := uint16(b[i-1])<<8 | uint16(b[i])

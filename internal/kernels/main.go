@@ -11,5 +11,6 @@ import "github.com/mmcloughlin/avo/build"
 func main() {
 	build.ConstraintExpr("!purego")
 	lanes()
+	threeBytes()
 	build.Generate()
 }

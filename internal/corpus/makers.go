@@ -31,13 +31,13 @@ var makers = []maker{
 	{"nl-bsn", "BSN", bsn}, {"be-nrn", "rijksregisternummer", belgian}, {"de-kvnr", "Krankenversichertennummer", kvnr},
 	{"fr-nir", "numéro de sécurité sociale", nir}, {"es-dni", "DNI", dni}, {"es-nie", "NIE", nie}, {"it-cf", "codice fiscale", codice},
 	{"pt-nif", "NIF contribuinte", nif}, {"pt-sns", "número de utente SNS", utente}, {"pl-pesel", "PESEL", pesel}, {"cs-rc", "rodné číslo", rodne},
-	{"ch-ahv", "AHV-Nummer", ahv}, {"at-svnr", "Sozialversicherungsnummer SVNR", svnr}, {"us-ssn", "SSN", ssn}, {"us-mbi", "Medicare MBI", mbi},
+	{"ch-ahv", "AHV-Nummer", ahv}, {"at-svnr", "Sozialversicherungsnummer SVNR", svnr}, {"us-ssn", "SSN", ssn}, {"us-itin", "ITIN", itin}, {"us-mbi", "Medicare MBI", mbi},
 	{"ca-sin", "Social Insurance Number SIN", sin}, {"ca-on-hcn", "Ontario health card", hcn}, {"au-mcn", "Medicare card", mcn},
 	{"au-ihi", "IHI", ihi}, {"nz-nhi", "NHI", nhi}, {"br-cpf", "CPF", cpf}, {"br-cns", "CNS cartão", cns}, {"in-aadhaar", "Aadhaar", aadhaar},
 	{"phone", "puh.", phone},
 }
 
-// Kinds are all kinds that people of this package have.
+// Kinds are all kinds that stand in texts. Names stand in names only.
 func Kinds() []leak.Kind {
 	var all []leak.Kind
 	for _, m := range makers {

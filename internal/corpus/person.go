@@ -53,7 +53,7 @@ func People(seed uint64, n int) []*Person {
 }
 
 func newPerson(r *rand.Rand, n int) *Person {
-	g, f := givenNames[r.IntN(len(givenNames))], familyNames[r.IntN(len(familyNames))]
+	g, f := givenNames[r.IntN(len(givenNames))], family(n)
 	p := &Person{Ref: reference(r), Given: g.shown, Family: f.shown, Born: born(r)}
 	for _, m := range makers {
 		id := m.make(draw{r, p.Born, true, n})
@@ -62,10 +62,17 @@ func newPerson(r *rand.Rand, n int) *Person {
 	}
 	p.addresses(r, n)
 	d := p.Born
-	p.IDs = append(p.IDs, Identifier{Kind: leak.NameDOB, Canon: pair(g.folded, f.folded) + "|" + d.iso(), Words: "Potilas",
+	p.IDs = append(p.IDs, Identifier{Kind: leak.Name, Canon: pair(g.folded, f.folded), Forms: []string{p.Family + "_" + p.Given, p.Family + ", " + p.Given, p.Given + " " + p.Family}},
+		Identifier{Kind: leak.NameDOB, Canon: pair(g.folded, f.folded) + "|" + d.iso(), Words: "Potilas",
 		Forms: []string{p.Given + " " + p.Family + ", " + d.iso(), p.Family + " " + p.Given + fmt.Sprintf(" %d.%d.%d", d.Day, d.Month, d.Year),
 			p.Family + ", " + p.Given + fmt.Sprintf(" s. %02d.%02d.%d", d.Day, d.Month, d.Year)}})
 	return p
+}
+
+// family is a name that no other of the first 240 people has.
+func family(n int) name {
+	a, b := firstParts[n%len(firstParts)], lastParts[n/len(firstParts)%len(lastParts)]
+	return name{a.shown + b.shown, a.folded + b.folded}
 }
 
 // addresses gives a person an address in its two forms.
@@ -101,13 +108,16 @@ func reference(r *rand.Rand) string {
 	return string(b)
 }
 
-// name is a name as it is written, and as LWH-1 folds it.
+// name is a name, or a part of one, as it is written and as LWH-1 folds it.
 type name struct{ shown, folded string }
 
 var (
 	givenNames = []name{{"Matti", "matti"}, {"Maija", "maija"}, {"Teppo", "teppo"}, {"Päivi", "paivi"}, {"Yrjö", "yrjo"}, {"Åsa", "asa"},
 		{"Aino", "aino"}, {"René", "rene"}, {"Astrid", "astrid"}, {"Søren", "soren"}}
-	familyNames = []name{{"Meikäläinen", "meikalainen"}, {"Mallikas", "mallikas"}, {"Testinen", "testinen"}, {"Mäki", "maki"},
-		{"Esimerkki", "esimerkki"}, {"Öhman", "ohman"}, {"Lindqvist", "lindqvist"}, {"Hansen", "hansen"}}
+	firstParts = []name{{"Koivu", "koivu"}, {"Lehto", "lehto"}, {"Kallio", "kallio"}, {"Niitty", "niitty"}, {"Järvi", "jarvi"}, {"Hirvi", "hirvi"},
+		{"Pelto", "pelto"}, {"Salo", "salo"}, {"Vuori", "vuori"}, {"Metso", "metso"}, {"Kanto", "kanto"}, {"Lumi", "lumi"}, {"Tammi", "tammi"},
+		{"Myrsky", "myrsky"}, {"Talvi", "talvi"}, {"Suvi", "suvi"}, {"Hölmö", "holmo"}, {"Testi", "testi"}, {"Malli", "malli"}, {"Esimerkki", "esimerkki"}}
+	lastParts = []name{{"mäki", "maki"}, {"ranta", "ranta"}, {"niemi", "niemi"}, {"saari", "sari"}, {"lahti", "lahti"}, {"kangas", "kangas"},
+		{"harju", "harju"}, {"korpi", "korpi"}, {"vaara", "vara"}, {"nen", "nen"}, {"koski", "koski"}, {"joki", "joki"}}
 	domains = []string{"example.com", "example.org", "mail.example.net", "posti.example", "clinic.test"}
 )

@@ -37,6 +37,12 @@ func Shapes() []Shape {
 	for _, c := range charsets {
 		add("charset", c.name, c.document)
 	}
+	for _, f := range tables {
+		add("table", f.name, f.document)
+	}
+	for _, f := range documents {
+		add("document", f.name, f.document)
+	}
 	for _, g := range []struct {
 		name   string
 		stages []stage
@@ -44,6 +50,9 @@ func Shapes() []Shape {
 		for _, s := range g.stages {
 			add(g.name, s.name, func(r *rand.Rand, people []*Person) Document { return s.do(some(r).document(r, people)) })
 		}
+	}
+	for _, n := range listings {
+		add("name", n.name, n.document)
 	}
 	for _, n := range nested() {
 		add("nested", n.name, n.document)
@@ -58,6 +67,19 @@ func (w writing) document(r *rand.Rand, people []*Person) Document {
 	p := &page{r: r}
 	w.write(p, plan(r, people, nil))
 	return p.document(w.file)
+}
+
+// document writes a format whose places are not promised.
+func (f format) document(r *rand.Rand, people []*Person) Document {
+	p := &page{r: r}
+	records := plan(r, people, f.fits)
+	for _, rec := range records {
+		for _, i := range rec {
+			p.mark(i, -1)
+		}
+	}
+	p.b = f.make(records)
+	return p.document(f.file)
 }
 
 // some is a format of text that stands in packed documents: of one that says what is in it.

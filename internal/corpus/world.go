@@ -12,6 +12,13 @@ func ssn(d draw) Identifier {
 	return simple(s, groups(s, "-", 3, 2, 4))
 }
 
+// itin: US Internal Revenue Service; 9, and a group of 50–65, 70–88, 90–92 or 94–99.
+func itin(d draw) Identifier {
+	group := 70 + d.r.IntN(19)
+	s := fmt.Sprintf("9%02d%02d%04d", d.r.IntN(100), group, 1+d.r.IntN(9999))
+	return simple(s, groups(s, "-", 3, 2, 4))
+}
+
 // mbi: CMS, Medicare beneficiary identifiers.
 func mbi(d draw) Identifier {
 	const l, an = "ACDEFGHJKMNPQRTUVWXY", "0123456789ACDEFGHJKMNPQRTUVWXY"

@@ -19,7 +19,7 @@ const (
 const (
 	FIHetu    Kind = "fi-hetu"    // Finland: personal identity code, henkilötunnus
 	SEPnr     Kind = "se-pnr"     // Sweden: personnummer and samordningsnummer
-	NOFnr     Kind = "no-fnr"     // Norway: fødselsnummer, D-number, H-number; FH-numbers are not read
+	NOFnr     Kind = "no-fnr"     // Norway: fødselsnummer, D-number, H-number, FH-number
 	DKCpr     Kind = "dk-cpr"     // Denmark: CPR number; its check digit was given up in 2007
 	EEIk      Kind = "ee-ik"      // Estonia: isikukood
 	LTAk      Kind = "lt-ak"      // Lithuania: asmens kodas

@@ -2,6 +2,7 @@ package matcher
 
 import (
 	"bytes"
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -18,6 +19,7 @@ type digits struct {
 	full  int    // a number with fewer digits is filled up to this length with zeros; 0 means never
 	zeros int    // how many zeros a clinic's spreadsheet may have eaten
 	keep  int    // how many of the digits are the canonical form; 0 means all
+	tail  int    // how many letters may follow the digits, and are no part of the number
 	drop  string // separators that a clinic's table may have, beside space and dash
 
 	// printed are the forms with separators in which the issuing country prints the number, and loose are others that
@@ -99,7 +101,8 @@ type shapes struct {
 	runs   [maxDigits + 1]kindSet // by the length of a run of digits that stands alone
 	starts [10]kindSet            // by the length of the first of several groups
 	pairs  [10][10]kindSet        // and of the second
-	forms  [10][10][]form
+	forms  [10][10][]form         // the longest first
+	tails  kindSet                // kinds that letters may follow
 }
 
 // digitShapes are the shapes of all kinds of digits only.
@@ -116,6 +119,9 @@ var digitShapes = func() *shapes {
 		for _, p := range r.loose {
 			t.add(readForm(k, p, variant))
 		}
+		if r.tail > 0 {
+			t.tails = t.tails.with(k)
+		}
 	}
 	return t
 }()
@@ -125,6 +131,7 @@ func (t *shapes) add(f form) {
 	t.starts[a] = t.starts[a].with(f.kind)
 	t.pairs[a][b] = t.pairs[a][b].with(f.kind)
 	t.forms[a][b] = append(t.forms[a][b], f)
+	slices.SortStableFunc(t.forms[a][b], func(x, y form) int { return cmp.Compare(y.groups, x.groups) })
 }
 
 // without drops separators.

@@ -38,10 +38,12 @@ func (s *scanner) run(b []byte, at, n int) {
 // alone tries the kinds of a set on a run of digits that has no separators.
 func (s *scanner) alone(b []byte, at, n int, w kindSet) {
 	if touchesAfter(b, at+n) {
-		return
+		w &= digitShapes.tails
 	}
 	for ; w != 0; w &= w - 1 {
-		s.number(w.first(), b[at:at+n:at+n], at, at+n, 0)
+		if k := w.first(); free(k, b, at+n) {
+			s.number(k, b[at:at+n:at+n], at, at+n, 0)
+		}
 	}
 }
 
@@ -92,29 +94,59 @@ func (s *scanner) groups(b []byte, at, n int) {
 	}
 	for x.groups < maxGroups && x.more(b) {
 	}
-	forms := digitShapes.forms[first][second]
+	forms, want := digitShapes.forms[first][second], s.want
 	for i := range forms {
-		if f := &forms[i]; s.want.has(f.kind) && x.lengths&f.mask == f.lengths && x.gaps&f.others == 0 {
-			s.form(b, at, f)
+		f := &forms[i]
+		if want.has(f.kind) && x.lengths&f.mask == f.lengths && x.gaps&f.others == 0 && s.form(b, at, f) {
+			want &^= 1 << f.kind // a shorter form would be a part of it
 		}
 	}
 }
 
-// form takes a number that stands in one of its kind's forms.
-func (s *scanner) form(b []byte, at int, f *form) {
+// form takes a number that stands in one of its kind's forms, and says whether it was one.
+func (s *scanner) form(b []byte, at int, f *form) bool {
 	x := &s.shape
 	end := x.ends[f.groups-1]
 	wraps := x.wraps & (1<<(f.groups-1) - 1)
-	if bits.OnesCount64(wraps) > 1 || touchesAfter(b, end) {
-		return
+	if bits.OnesCount64(wraps) > 1 || !free(f.kind, b, end) {
+		return false
 	}
 	m := f.marks
 	if wraps != 0 {
-		if m |= variant; f.groups == 2 {
-			m &^= printed // numbers on two lines have no form at all
-		}
+		m |= variant
 	}
-	s.number(f.kind, x.digits[:x.upto[f.groups-1]], at, end, m)
+	if wraps != 0 && f.groups == 2 || x.goesOn(b, at, f) {
+		m &^= printed // numbers on two lines, or a part of something longer, have no form at all
+	}
+	return s.number(f.kind, x.digits[:x.upto[f.groups-1]], at, end, m)
+}
+
+// goesOn says whether a form of at least three groups has another one of the same length before or behind it.
+func (x *shape) goesOn(b []byte, at int, f *form) bool {
+	n := f.groups
+	if n < 3 {
+		return false
+	}
+	length := func(g int) uint64 { return x.lengths >> (4 * g) & 15 }
+	gap := func(g int) uint64 { return x.gaps >> (4 * g) & 15 }
+	if x.groups > n && length(n) == length(n-1) && gap(n-1) == gap(n-2) {
+		return true
+	}
+	first := x.upto[0]
+	return at > first && b[at-1] == b[x.ends[0]] && allDigits(b[at-1-first:at-1]) && !touchesBefore(b, at-1-first)
+}
+
+// free says whether a number of a kind may end before b[i]: no letter or digit follows, but for the few letters that some
+// kinds have behind their number.
+func free(k kindID, b []byte, i int) bool {
+	if !touchesAfter(b, i) {
+		return true
+	}
+	n := 0
+	for i+n < len(b) && classes[b[i+n]]&isLetter != 0 {
+		n++
+	}
+	return n > 0 && n <= rules[k].digits.tail && !touchesAfter(b, i+n)
 }
 
 // begin takes the first group.
@@ -185,22 +217,23 @@ func gap(b []byte, i int) (sort uint64, width int, wrapped bool) {
 	return sort, width, false
 }
 
-// number takes digits as a number of a kind, if its check allows it.
-func (s *scanner) number(k kindID, d []byte, at, end int, f marks) {
+// number takes digits as a number of a kind, and says whether its check allows that.
+func (s *scanner) number(k kindID, d []byte, at, end int, f marks) bool {
 	r := &rules[k].digits
 	if len(d) < r.full {
 		copy(s.whole[:], zeros[:r.full-len(d)])
 		copy(s.whole[r.full-len(d):], d)
-		d = s.whole[:r.full]
+		d, f = s.whole[:r.full], f|variant
 	}
 	m, ok := r.check(d).judged()
 	if !ok {
-		return
+		return false
 	}
 	if r.keep > 0 {
 		d = d[:r.keep]
 	}
 	s.candidate(k, d, at, end, f|m)
+	return true
 }
 
 // zeros are what a number is filled up with.

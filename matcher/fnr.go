@@ -7,8 +7,8 @@ import "leakwatch/leak"
 // Canonical form: the eleven digits. k1: (3,7,6,1,8,9,4,5,2 · d + k1) mod 11 is 0, or 1 to 3 since the extension for
 // 2032; k2: (5,4,3,2,7,6,5,4,3,2 · d + k2) mod 11 is 0. The century can no longer be had from the number, so the date
 // is checked by day and month only. A D-number has 40 added to the day, an H-number 40 added to the month. 80 added to
-// the month (65 by some makers) marks synthetic people: good in a ring for tests only. FH-numbers (first digit 8 or 9)
-// have no date and are not read.
+// the month (65 by some makers) marks synthetic people: good in a ring for tests only. FH-numbers (first digit 8 or 9),
+// which hospitals give to patients without a number, have no date: they count like weak ones. Class medium otherwise.
 //
 // Source: Skatteetaten, folkeregisteret-api-dokumentasjon, "Nytt fødselsnummer fra 2032"; navikt/fnrvalidator.
 
@@ -29,6 +29,9 @@ func checkFnr(d []byte) reason {
 	}
 	if k1%11 > 3 || k2%11 != 0 {
 		return badChecksum
+	}
+	if d[0] >= '8' {
+		return unsure
 	}
 	dd, mm := two(d), two(d[2:])
 	if dd > 40 {

@@ -16,7 +16,7 @@ var nhsRule = rule{
 	name:  leak.GBNhs,
 	words: words([]string{"nhs", "chi", "h&c", "hcn", "health", "patient"}),
 	digits: digits{check: checkNhs, runs: []int{10}, full: 10, zeros: 1,
-		printed: []string{"999 999 9999", "999-999-9999"}},
+		printed: []string{"999 999 9999", "999-999-9999"}, loose: []string{"999999 9999"}},
 }
 
 func checkNhs(d []byte) reason {
@@ -34,7 +34,7 @@ func checkNhs(d []byte) reason {
 	case n >= 90:
 		return testOnly
 	case n < 32:
-		if dayMonth(n, two(d[2:])) {
+		if date(2000+two(d[4:]), two(d[2:]), n) { // the century is not known: a leap day may be in every fourth year
 			return good
 		}
 		return badDate

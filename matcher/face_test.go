@@ -121,8 +121,8 @@ func TestNothingPrints(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ok := "bytes cmp context crypto/aes crypto/cipher crypto/hmac crypto/sha256 encoding encoding/base32 encoding/binary encoding/hex errors fmt hash " +
-		"hash/maphash io iter math math/bits slices sort strings sync sync/atomic syscall time unicode unicode/utf8 unsafe leakwatch/leak " +
+	ok := "bytes cmp context crypto/aes crypto/cipher crypto/hmac crypto/rand crypto/sha256 encoding encoding/base32 encoding/binary encoding/hex errors fmt hash " +
+		"hash/maphash io iter math math/bits runtime runtime/debug slices sort strings sync sync/atomic syscall time unicode unicode/utf8 unsafe leakwatch/leak " +
 		"golang.org/x/net/idna golang.org/x/sys/cpu golang.org/x/text/unicode/norm"
 	for _, name := range names {
 		if strings.HasSuffix(name, "_test.go") {
@@ -133,6 +133,9 @@ func TestNothingPrints(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, i := range f.Imports {
+			if name == "sealed.go" && i.Path.Value == `"os"` { // the one file that makes a file
+				continue
+			}
 			if !strings.Contains(" "+ok+" ", " "+strings.Trim(i.Path.Value, `"`)+" ") {
 				t.Errorf("%s imports %s", name, i.Path.Value)
 			}

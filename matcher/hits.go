@@ -19,6 +19,9 @@ func (r *Reading) hit(s *scanner, w *window, h *hit, near *record) {
 	near.advance(s, w, start)
 	for _, id := range s.people[h.people[0]:h.people[1]] {
 		p := r.patient(id)
+		if p == nil {
+			continue
+		}
 		m.Person = p.who
 		r.see(p, h, m)
 		if near.with(id, sight{h.kind, start, end}) {
@@ -39,20 +42,23 @@ func (h *hit) class() leak.Class {
 	}
 }
 
-// patient gives a person's state, making it at first sight.
+// patient gives a person's state, making it at first sight; nil for one who was withdrawn since the chunk was looked at.
 func (r *Reading) patient(id uint32) *patient {
 	if p := r.persons[id]; p != nil {
 		return p
 	}
 	r.reg.mu.RLock()
 	defer r.reg.mu.RUnlock()
-	index := r.reg.persons[id].clinic
+	who, index, ok := r.reg.personOf(id)
+	if !ok {
+		return nil
+	}
 	c := r.clinics[index]
 	if c == nil {
 		c = &clinicState{index: index}
 		r.clinics[index] = c
 	}
-	p := &patient{id: id, who: r.reg.personOf(id), clinic: c}
+	p := &patient{id: id, who: who, clinic: c}
 	r.persons[id] = p
 	c.people++
 	return p

@@ -3,7 +3,6 @@ package matcher
 import (
 	"errors"
 	"fmt"
-	"iter"
 	"slices"
 	"strings"
 	"sync"
@@ -33,6 +32,8 @@ type Options struct {
 	CandidateCap int              // distinct candidates of a kind counted exactly; default 65,536
 	TokenCap     int              // distinct unregistered identifiers of which a find keeps tokens; default 262,144
 	Now          func() time.Time // default time.Now; for dates of birth in the future
+	Temp         string           // folder for what of a large registry does not stay in memory, sealed; "" keeps all in memory
+	MaxMemory    int64            // bytes that the registry's tables may take; default what GOMEMLIMIT says, if anything
 
 	// Kinds are looked for even when no clinic registered one of them, so that finds keep tokens (of those that are
 	// Tokenised) for a clinic that registers later. All other kinds are looked for once somebody has registered one.
@@ -99,7 +100,7 @@ func New(k Keys, o Options) (*Matcher, error) {
 	}
 	m.ciphers.forget(m.keys.Index)
 	m.scanners.New = func() any { return newScanner(m) }
-	m.registry.Store(newRegistry(m.rings, m.always, 0))
+	m.registry.Store(newRegistry(m.rings, m.always, m.options.Temp))
 	Protect()
 	lock(m.keys.Rings)
 	lock(m.keys.Index)
@@ -156,101 +157,4 @@ func (m *Matcher) Checks() map[string]string {
 		}
 	}
 	return c
-}
-
-// Load replaces the registry by the tags. Readings under way keep the one that they began with. On an error, that of
-// tags or a row under a key that is not loaded, everything stays as it was.
-func (m *Matcher) Load(generation int64, tags iter.Seq2[leak.Tag, error]) error {
-	m.change.Lock()
-	defer m.change.Unlock()
-	r := newRegistry(m.rings, m.always, 0)
-	for t, err := range tags {
-		if err != nil {
-			return fmt.Errorf("load registry: %w", err)
-		}
-		w, err := m.unwrap(t)
-		if err != nil {
-			return fmt.Errorf("load registry: %w", err)
-		}
-		c, err := r.clinic(t.Clinic)
-		if err != nil {
-			return err
-		}
-		r.add(c, w)
-	}
-	m.ciphers.forget(m.keys.Index)
-	r.replan()
-	r.table.lock()
-	m.registry.Store(r)
-	m.generation.Store(generation)
-	return nil
-}
-
-// Add puts rows into the registry in place. Readings see them from their next chunk on. A row that is there already
-// changes nothing; on an error nothing is added.
-func (m *Matcher) Add(tags []leak.Tag) error {
-	return m.edit(tags, (*registry).add)
-}
-
-// Remove takes rows out of the registry in place. A row that is not there changes nothing; on an error nothing is
-// removed.
-func (m *Matcher) Remove(tags []leak.Tag) error {
-	return m.edit(tags, (*registry).remove)
-}
-
-func (m *Matcher) edit(tags []leak.Tag, do func(*registry, uint16, row)) error {
-	m.change.Lock()
-	defer m.change.Unlock()
-	rows := make([]row, len(tags))
-	for i, t := range tags {
-		var err error
-		if rows[i], err = m.unwrap(t); err != nil {
-			return fmt.Errorf("change registry: %w", err)
-		}
-	}
-	r := m.registry.Load()
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	defer r.replan()
-	for i, t := range tags {
-		c, err := r.clinic(t.Clinic)
-		if err != nil {
-			return err
-		}
-		do(r, c, rows[i])
-	}
-	return nil
-}
-
-// unwrap turns a stored row back into T1[0:16].
-func (m *Matcher) unwrap(t leak.Tag) (row, error) {
-	k, ok := kindOf(t.Kind)
-	if !ok {
-		return row{}, fmt.Errorf("row of clinic %s: kind %q is not known", t.Clinic, t.Kind)
-	}
-	ring := slices.IndexFunc(m.rings, func(r ring) bool { return r.id == t.RK })
-	if ring < 0 {
-		return row{}, fmt.Errorf("row of clinic %s: ring %q is not loaded", t.Clinic, t.RK)
-	}
-	block, err := m.ciphers.of(t.PK, t.Clinic)
-	if err != nil {
-		return row{}, fmt.Errorf("row of clinic %s: %w", t.Clinic, err)
-	}
-	var t1 [16]byte
-	block.Decrypt(t1[:], t.W[:])
-	return row{tag: tagOf(t1[:]), kind: k, ring: uint8(ring), ref: t.Ref}, nil
-}
-
-// Generation is the registry's generation, as Load or SetGeneration gave it.
-func (m *Matcher) Generation() int64 { return m.generation.Load() }
-
-// SetGeneration says which generation the registry has after Add and Remove.
-func (m *Matcher) SetGeneration(g int64) { m.generation.Store(g) }
-
-// Size is the number of rows in the registry.
-func (m *Matcher) Size() int {
-	r := m.registry.Load()
-	r.mu.RLock()
-	defer r.mu.RUnlock()
-	return r.rows
 }

@@ -8,5 +8,3 @@ package matcher
 func Protect() {}
 
 func lock[T any]([]T) {}
-
-func (t *table) lock() {}

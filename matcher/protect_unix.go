@@ -22,7 +22,11 @@ func lock[T any](s []T) {
 	}
 }
 
-func (t *table) lock() {
-	lock(t.prints)
-	lock(t.rests)
+// lockTable keeps a table of the registry from being swapped out where locked memory has no limit. Where it has one it is
+// far smaller than a table, and the keys, which are locked before, need it.
+func lockTable(b []byte) {
+	var limit syscall.Rlimit
+	if syscall.Getrlimit(rlimitMemlock, &limit) == nil && limit.Cur == rlimitInfinity {
+		_ = syscall.Mlock(b)
+	}
 }

@@ -2,6 +2,7 @@ package matcher
 
 import (
 	"context"
+	"errors"
 	"sync"
 
 	"leakwatch/leak"
@@ -89,8 +90,8 @@ func (m *Matcher) Begin(onMatch func(leak.Match)) *Reading {
 }
 
 // Text reads one text to its end. It may run at the same time for several texts of one reading, and from within the
-// Read of another text's Reader. The error is the context's, or that of the text's Reader as it is; what was read before
-// it is counted. Memory does not grow with the length of the text.
+// Read of another text's Reader. The error is the context's, that of the text's Reader as it is, or says that the
+// registry's temporary file cannot be read; what was read before it is counted. Memory does not grow with the length of the text.
 func (r *Reading) Text(ctx context.Context, t leak.Text) error {
 	s := r.m.scanners.Get().(*scanner)
 	s.reg, s.watch, s.today, s.header = r.reg, r.watch, r.today, 0
@@ -102,6 +103,9 @@ func (r *Reading) Text(ctx context.Context, t leak.Text) error {
 	})
 	s.forget()
 	r.m.scanners.Put(s)
+	if r.m.damaged(r.reg) { // who is in it may have been missed
+		return errors.Join(err, errPages)
+	}
 	return err
 }
 
@@ -139,8 +143,7 @@ func (r *Reading) token(t *tokenRow, people []uint32) {
 		return
 	}
 	for _, p := range people {
-		if r.seenTokens.add(id ^ uint64(p+1)*0x9E3779B97F4A7C15) {
-			r.patient(p)
+		if r.patient(p) != nil && r.seenTokens.add(id^uint64(p+1)*0x9E3779B97F4A7C15) {
 			r.keep(t, p, true)
 		}
 	}

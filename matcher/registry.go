@@ -3,13 +3,16 @@ package matcher
 import (
 	"encoding/base32"
 	"fmt"
+	"hash/maphash"
+	"runtime"
 	"sync"
+	"sync/atomic"
 
 	"leakwatch/leak"
 )
 
 // maxOwners is how many people may share an identifier. One that more share is a switchboard's number or a clinic's own
-// address: it says nothing about anybody, and is not matched until the registry is loaded anew.
+// address: it says nothing about anybody, and is not matched for as long as that is so.
 const maxOwners = 64
 
 // A clinic's identifier that more of its patients share than this is not matched for that clinic.
@@ -18,43 +21,33 @@ const (
 	maxSharedName = 8
 )
 
-// registry holds what clinics registered, in memory only. Methods whose names begin with a capital letter take the
-// lock; the others want it held.
+// registry holds what clinics registered. In memory are a table of identifiers, with a filter, and one of people; what
+// they lead to lies in records (records.go, pages.go): rows, chained by identifier and by person, and people.
+//
+// Methods whose names begin with a capital letter take the lock; the others want it held: those that change something,
+// for themselves alone.
 type registry struct {
 	mu      sync.RWMutex
-	table   *table
-	owners  []owner // [0] is nobody
-	spare   uint32  // first of the owners that were removed, by next
-	persons []person
-	byRef   map[personKey]uint32
-	oddRefs map[personKey]string // references that are not sixteen bytes in base32
+	table   *tagTable
+	people  *table // by clinic and reference
+	seed    maphash.Seed
+	pages   *pages
+	views   [maxViews]atomic.Pointer[view] // of readers, while nobody uses them
+	pen     *view                          // the writer's
+	writes  uint64                         // one more whenever something is written that views may remember
+	spare   uint32                         // first of the rows that were removed, by next
+	odd     map[uint32]string              // references that are not sixteen bytes in base32, by person
 	clinics []clinicRows
 	byName  map[string]uint16
 	rows    int
 	counts  [][kinds]int // rows by ring and kind
 	plan    [kinds]kindPlan
 	rings   []ring
-	always  kindSet // looked for even without rows
+	always  kindSet     // looked for even without rows
+	broken  atomic.Bool // some record could not be read
 }
 
-// owner is one registered row: whose identifier it is.
-type owner struct {
-	person uint32
-	next   uint32 // 0 ends the chain
-	kind   kindID
-	ring   uint8
-}
-
-// crowded in place of an owner marks an identifier that too many share.
-const crowded = ^uint32(0)
-
-type person struct {
-	clinic uint16
-	odd    bool
-	ref    [16]byte
-	rows   uint32
-}
-
+// personKey is a person: the clinic, and the reference, or a digest of one that is not sixteen bytes in base32.
 type personKey struct {
 	clinic uint16
 	odd    bool
@@ -65,6 +58,7 @@ type clinicRows struct {
 	id       string
 	rows     [][kinds]int64 // by ring
 	patients int64
+	gone     bool // removed whole; its rows are still in the chains
 }
 
 // kindPlan says what is done with candidates of a kind.
@@ -73,11 +67,26 @@ type kindPlan struct {
 	all   bool    // hash under the other rings too, for tokens
 }
 
-func newRegistry(rings []ring, always kindSet, size int) *registry {
-	r := &registry{table: newTable(size), owners: make([]owner, 1, size+1), byRef: map[personKey]uint32{},
-		oddRefs: map[personKey]string{}, byName: map[string]uint16{}, rings: rings, always: always, counts: make([][kinds]int, len(rings))}
+func newRegistry(rings []ring, always kindSet, temp string) *registry {
+	r := &registry{people: &table{}, seed: maphash.MakeSeed(), pages: newPages(temp), odd: map[uint32]string{},
+		byName: map[string]uint16{}, rings: rings, always: always, counts: make([][kinds]int, len(rings))}
+	r.table = &tagTable{table: &table{filtered: true}, reg: r}
+	r.pen = newView(r.pages)
 	r.replan()
+	runtime.AddCleanup(r, assets.free, assets{r.table.table, r.people, r.pages})
 	return r
+}
+
+// assets are what a registry has beside Go's memory. They are given back when nobody has the registry any more.
+type assets struct {
+	rows, people *table
+	pages        *pages
+}
+
+func (a assets) free() {
+	a.rows.free()
+	a.people.free()
+	a.pages.close()
 }
 
 // replan works out which kinds are looked for, and under which rings.
@@ -109,25 +118,73 @@ func (r *registry) wanted() (s kindSet) {
 var refCode = base32.StdEncoding.WithPadding(base32.NoPadding)
 
 // keyOf packs a reference; those that the clinics' tool makes take sixteen bytes.
-func keyOf(clinic uint16, ref string) (k personKey) {
-	k.clinic = clinic
-	if b, err := refCode.DecodeString(ref); err == nil && len(b) == 16 && refCode.EncodeToString(b) == ref {
-		copy(k.ref[:], b)
-		return k
+func keyOf(clinic uint16, ref string) personKey {
+	if b, ok := packRef(ref); ok {
+		return personKey{clinic: clinic, ref: b}
 	}
-	k.odd = true
-	copy(k.ref[:], refDigest(ref))
-	return k
+	return personKey{clinic: clinic, odd: true, ref: [16]byte(refDigest(ref))}
 }
 
-// personOf gives the leak's word for a person.
-func (r *registry) personOf(i uint32) leak.Person {
-	p := r.persons[i]
-	ref := r.oddRefs[personKey{p.clinic, true, p.ref}]
+func packRef(ref string) (b [16]byte, ok bool) {
+	var text [26]byte
+	if len(ref) != len(text) {
+		return b, false
+	}
+	copy(text[:], ref)
+	n, err := refCode.Decode(b[:], text[:])
+	if err != nil || n != len(b) {
+		return b, false
+	}
+	var again [26]byte
+	refCode.Encode(again[:], b[:])
+	return b, again == text // other texts decode to the same bytes
+}
+
+// hash is a person's key in the table of people.
+func (r *registry) hash(k personKey) uint64 { return maphash.Comparable(r.seed, k) }
+
+// maxViews is how many views are kept for the next reader.
+const maxViews = 16
+
+// view takes a reader of records; done gives it back.
+func (r *registry) view() *view {
+	for i := range r.views {
+		if v := r.views[i].Swap(nil); v != nil {
+			return v
+		}
+	}
+	return newView(r.pages)
+}
+
+func (r *registry) done(v *view) {
+	if v.broken {
+		r.broken.Store(true)
+		v.broken = false
+	}
+	for i := range r.views {
+		if r.views[i].CompareAndSwap(nil, v) {
+			return
+		}
+	}
+}
+
+// personOf gives the leak's word for a person and the clinic's number, and false for one that was removed.
+func (r *registry) personOf(i uint32) (who leak.Person, clinic uint16, ok bool) {
+	v := r.view()
+	defer r.done(v)
+	b := v.record(i, r.writes)
+	if b[30] != personMark {
+		return who, 0, false
+	}
+	p := personIn(b)
+	if r.clinics[p.clinic].gone {
+		return who, 0, false
+	}
+	ref := r.odd[i]
 	if !p.odd {
 		ref = refCode.EncodeToString(p.ref[:])
 	}
-	return leak.Person{Clinic: r.clinics[p.clinic].id, Ref: ref}
+	return leak.Person{Clinic: r.clinics[p.clinic].id, Ref: ref}, p.clinic, true
 }
 
 func (r *registry) clinic(id string) (uint16, error) {
@@ -142,103 +199,11 @@ func (r *registry) clinic(id string) (uint16, error) {
 	return r.byName[id], nil
 }
 
-// row is a tag that was unwrapped.
-type row struct {
-	tag  tag
-	kind kindID
-	ring uint8
-	ref  string
-}
-
-// add puts a row in; one that is there already changes nothing.
-func (r *registry) add(clinic uint16, w row) {
-	key := keyOf(clinic, w.ref)
-	p, ok := r.byRef[key]
-	if !ok {
-		p = uint32(len(r.persons))
-		r.persons = append(r.persons, person{clinic: clinic, odd: key.odd, ref: key.ref})
-		r.byRef[key] = p
-		if key.odd {
-			r.oddRefs[key] = w.ref
-		}
-	}
-	slot := r.table.place(w.tag)
-	n := 0
-	for i := r.table.heads[slot]; i != 0 && i != crowded; i = r.owners[i].next {
-		if n++; r.owners[i].person == p {
-			return
-		}
-	}
-	r.count(clinic, w, p, 1)
-	switch {
-	case r.table.heads[slot] == crowded:
-	case n >= maxOwners:
-		r.release(r.table.heads[slot])
-		r.table.heads[slot] = crowded
-	default:
-		r.table.heads[slot] = r.own(owner{p, r.table.heads[slot], w.kind, w.ring})
-	}
-}
-
-func (r *registry) own(o owner) uint32 {
-	if i := r.spare; i != 0 {
-		r.spare = r.owners[i].next
-		r.owners[i] = o
-		return i
-	}
-	r.owners = append(r.owners, o)
-	return uint32(len(r.owners) - 1)
-}
-
-// release gives a chain of owners back.
-func (r *registry) release(i uint32) {
-	for i != 0 {
-		next := r.owners[i].next
-		r.owners[i] = owner{next: r.spare}
-		r.spare, i = i, next
-	}
-}
-
-// remove takes a row out; one that is not there changes nothing.
-func (r *registry) remove(clinic uint16, w row) {
-	p, ok := r.byRef[keyOf(clinic, w.ref)]
-	slot := r.table.find(w.tag)
-	if !ok || slot < 0 {
-		return
-	}
-	if r.table.heads[slot] == crowded {
-		r.count(clinic, w, p, -1)
-		return
-	}
-	for at := &r.table.heads[slot]; *at != 0; at = &r.owners[*at].next {
-		i := *at
-		if r.owners[i].person != p {
-			continue
-		}
-		*at = r.owners[i].next
-		r.owners[i] = owner{next: r.spare}
-		r.spare = i
-		r.count(clinic, w, p, -1)
-		break
-	}
-	if r.table.heads[slot] == 0 {
-		r.table.remove(slot)
-	}
-}
-
-func (r *registry) count(clinic uint16, w row, p uint32, n int) {
+// count takes n rows of a kind into the counts.
+func (r *registry) count(clinic uint16, k kindID, ring uint8, n int) {
 	r.rows += n
-	r.counts[w.ring][w.kind] += n
-	c := &r.clinics[clinic]
-	c.rows[w.ring][w.kind] += int64(n)
-	before := r.persons[p].rows
-	r.persons[p].rows = uint32(int(before) + n)
-	switch {
-	case before == 0 && n > 0:
-		c.patients++
-	case before > 0 && r.persons[p].rows == 0:
-		c.patients--
-	}
+	r.counts[ring][k] += n
+	r.clinics[clinic].rows[ring][k] += int64(n)
 }
 
 // registered gives a clinic's rows by kind, and its patients. While a ring is being replaced rows exist twice, so the
@@ -255,35 +220,85 @@ func (r *registry) registered(clinic uint16) (map[leak.Kind]int64, int64) {
 	return m, c.patients
 }
 
-// owned appends the people of a slot to dst. Those of a clinic that has too many of them are left out.
-func (r *registry) owned(slot int, dst []uint32) []uint32 {
-	head := r.table.heads[slot]
-	if head == crowded {
-		return dst
+// tagTable is the table of identifiers. What its filter lets pass is confirmed by the whole tag.
+type tagTable struct {
+	*table
+	reg *registry
+}
+
+// maybe says whether a tag may be registered: false is sure, true is wrong once in two hundred.
+func (t *tagTable) maybe(g tag) bool { return t.table.maybe(g.a) }
+
+// touch brings near what find will ask for: touch all that maybe let pass, and then find each. See table.touch.
+func (t *tagTable) touch(g tag) uint64 { return t.table.touch(g.a) }
+
+// find gives the place of a tag's owners, for owned, or -1.
+func (t *tagTable) find(g tag) int {
+	s, p := t.shard(g.a), printOf(g.a)
+	slot := s.next(p, -1)
+	if slot < 0 {
+		return -1
 	}
-	most := maxShared
-	if r.owners[head].kind == kName {
-		most = maxSharedName
+	v := t.reg.view()
+	defer t.reg.done(v)
+	for ; slot >= 0; slot = s.next(p, slot) {
+		if head := s.record(slot); tagIn(v.record(head, t.reg.writes)) == g {
+			return int(head)
+		}
 	}
-	start := len(dst)
-	for i := head; i != 0; i = r.owners[i].next {
-		dst = append(dst, r.owners[i].person)
+	return -1
+}
+
+// owner is somebody whose identifier it is.
+type owner struct {
+	person uint32
+	clinic uint16
+	kind   kindID
+}
+
+// owned appends the people of a place that find gave to dst. Those of a clinic that has too many of them are left out.
+func (r *registry) owned(place int, dst []uint32) []uint32 {
+	var all [maxOwners]owner
+	n := 0
+	v := r.view()
+	defer r.done(v)
+	for i := uint32(place); i != 0 && n < maxOwners; {
+		b := v.record(i, r.writes)
+		if b[30] >= deadMark || b[30] == freeMark {
+			return dst
+		}
+		row := rowOf(b)
+		if !r.clinics[row.clinic].gone {
+			all[n] = owner{row.person, row.clinic, row.kind}
+			n++
+		}
+		i = row.next
 	}
-	if len(dst)-start <= most {
-		return dst
-	}
-	all := append([]uint32(nil), dst[start:]...)
-	dst = dst[:start]
-	for _, p := range all {
-		n := 0
-		for _, q := range all {
-			if r.persons[q].clinic == r.persons[p].clinic {
+	return uncrowded(all[:n], dst)
+}
+
+// uncrowded appends those whose clinic has not too many of them.
+func uncrowded(all []owner, dst []uint32) []uint32 {
+	for i := range all {
+		most, n := maxShared, 0
+		if all[i].kind == kName {
+			most = maxSharedName
+		}
+		for j := 0; j < len(all) && len(all) > most; j++ {
+			if all[j].clinic == all[i].clinic {
 				n++
 			}
 		}
 		if n <= most {
-			dst = append(dst, p)
+			dst = append(dst, all[i].person)
 		}
 	}
 	return dst
+}
+
+// Size is the number of rows.
+func (r *registry) Size() int {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return r.rows
 }

@@ -1,134 +1,221 @@
 package matcher
 
-import (
-	"encoding/binary"
-	"math/bits"
-)
+import "encoding/binary"
 
-// tag is T1[0:16] as two words.
-type tag struct{ a, b uint64 }
-
-func tagOf(t1 []byte) tag {
-	t := tag{binary.LittleEndian.Uint64(t1), binary.LittleEndian.Uint64(t1[8:])}
-	if t.a <= gone {
-		t.a += 2 // the two values that mark slots; one tag in 2^63
-	}
-	return t
-}
-
-// Values of a fingerprint that are none.
 const (
-	empty = 0
-	gone  = 1 // was used: a search goes on past it
+	shards = 256
+	bucket = 8 // slots in a cache line
 )
 
-const bucket = 8 // fingerprints in a cache line
-
-// table maps tags to the first of their owners. Eight fingerprints of 64 bits share a cache line, and a filter stands
-// before them; the rest of the tag confirms a hit. It is not safe for concurrent use by itself.
+// table maps keys of 64 uniform bits to records. It compares forty bits of a key, so whoever asks confirms what it gives
+// by the record itself; several records may be under one key.
+//
+// It is made of shards that grow one at a time, by a fifteenth: adding never stops for the whole, and no half of the
+// memory lies idle. In a shard eight slots share a cache line, and each holds the key's print and the record's number, so
+// that looking up costs one miss; a filter before them answers most questions for what is not there. Writing wants a lock
+// that keeps all others out; reading, one that keeps writers out.
 type table struct {
-	prints []uint64 // a of the tag
-	rests  []uint64 // b of the tag
-	heads  []uint32 // index of the first owner
-	filter []uint64 // lines of eight words, one bit of each for a tag
-	used   int      // slots that are not empty
-	size   int      // tags
+	shards   [shards]shard
+	filtered bool
+	size     int
+	bytes    int64 // of memory
 }
 
-func newTable(n int) *table {
-	t := &table{}
-	t.make(n)
-	return t
+// shard holds the keys that begin with its number. A slot is a print above a record's number; 0 marks one that is empty,
+// and gone one that was used: a search goes on past it.
+type shard struct {
+	slots  area
+	filter area // lines of eight words, one bit of each for a key
+	used   int  // slots that are not empty
+	size   int
 }
 
-// make gives the table room for n tags, at a load of four fifths at most.
-func (t *table) make(n int) {
-	buckets := max(1, (n*5/4+bucket)/bucket)
-	slots := buckets * bucket
-	t.prints, t.rests, t.heads = make([]uint64, slots), make([]uint64, slots), make([]uint32, slots)
-	t.filter = make([]uint64, max(1, slots*8/512)*8)
-	t.used, t.size = 0, 0
+const gone uint64 = 1 << 32
+
+// printOf gives what a slot keeps of a key, beside the shard that it is in.
+func printOf(key uint64) uint32 { return uint32(key >> 24) }
+
+func (t *table) shard(key uint64) *shard { return &t.shards[key>>56] }
+
+// home is the first slot in which a print may be.
+func (s *shard) home(p uint32) int {
+	return int(uint64(p)*uint64(len(s.slots.all)/bucket)>>32) * bucket
 }
 
-// line is where the tag's line of the filter begins.
-func (t *table) line(g tag) int {
-	hi, _ := bits.Mul64(bits.RotateLeft64(g.b, 32), uint64(len(t.filter)/8))
-	return int(hi) * 8
+// spread says which bit of each word in its line a print has: six bits of the answer for each.
+func spread(p uint32) uint64 {
+	x := (uint64(p) + 1) * 0x9E3779B97F4A7C15
+	return (x ^ x>>29) * 0xBF58476D1CE4E5B9
 }
 
-// maybe says whether the tag may be there: false is sure, true is wrong once or twice in a hundred.
-func (t *table) maybe(g tag) bool {
-	i := t.line(g)
-	l := t.filter[i : i+8 : i+8]
-	a := g.a
-	return l[0]>>(a&63)&(l[1]>>(a>>6&63))&(l[2]>>(a>>12&63))&(l[3]>>(a>>18&63))&
-		(l[4]>>(a>>24&63))&(l[5]>>(a>>30&63))&(l[6]>>(a>>36&63))&(l[7]>>(a>>42&63))&1 != 0
+// line gives a print's line of the filter.
+func (s *shard) line(p uint32) []uint64 {
+	i := uint64(p) * uint64(len(s.filter.all)/8) >> 32 * 8
+	return s.filter.all[i : i+8 : i+8]
 }
 
-func (t *table) mark(g tag) {
-	i := t.line(g)
-	for j := range 8 {
-		t.filter[i+j] |= 1 << (g.a >> (6 * j) & 63)
+// maybe says whether a key may be there: false is sure, true is wrong once in two hundred. Without a filter it is true.
+func (t *table) maybe(key uint64) bool {
+	s := t.shard(key)
+	if len(s.filter.all) == 0 {
+		return false
+	}
+	p := printOf(key)
+	x, l := spread(p), s.line(p)
+	return l[0]>>(x&63)&(l[1]>>(x>>6&63))&(l[2]>>(x>>12&63))&(l[3]>>(x>>18&63))&
+		(l[4]>>(x>>24&63))&(l[5]>>(x>>30&63))&(l[6]>>(x>>36&63))&(l[7]>>(x>>42&63))&1 != 0
+}
+
+func (s *shard) mark(p uint32) {
+	x, l := spread(p), s.line(p)
+	for j := range l {
+		l[j] |= 1 << (x >> (6 * j) & 63)
 	}
 }
 
-// find gives the slot of a tag, or -1.
-func (t *table) find(g tag) int {
-	hi, _ := bits.Mul64(g.b, uint64(len(t.prints)/bucket))
-	for i := int(hi) * bucket; ; {
-		for j := i; j < i+bucket; j++ {
-			switch t.prints[j] {
-			case g.a:
-				if t.rests[j] == g.b {
-					return j
-				}
-			case empty:
-				return -1
+// touch reads the line of memory in which a key would be, so that a later question finds it near. Its answer means
+// nothing; whoever asks keeps it, so that the read is not left out.
+func (t *table) touch(key uint64) uint64 {
+	s := t.shard(key)
+	if len(s.slots.all) == 0 {
+		return 0
+	}
+	return s.slots.all[s.home(printOf(key))]
+}
+
+// next gives the slot of a key from slot i on, or -1. The first question begins at -1, a later one behind the last answer.
+func (s *shard) next(p uint32, i int) int {
+	n := len(s.slots.all)
+	if n == 0 {
+		return -1
+	}
+	from := s.home(p)
+	if i >= 0 {
+		from = i + 1
+	}
+	for steps := 0; steps < 2*n; steps += bucket {
+		if from >= n {
+			from = 0
+		}
+		empty := false
+		for _, slot := range s.slots.all[from&^(bucket-1) : from] {
+			empty = empty || slot == 0
+		}
+		for j := from; j < from&^(bucket-1)+bucket; j++ {
+			slot := s.slots.all[j]
+			if uint32(slot>>32) == p && uint32(slot) != 0 {
+				return j
 			}
+			empty = empty || slot == 0
 		}
-		if i += bucket; i == len(t.prints) {
-			i = 0
+		if empty {
+			return -1
 		}
+		from = from&^(bucket-1) + bucket
 	}
+	return -1
 }
 
-// place gives the slot of a tag, making it when it is not there yet.
-func (t *table) place(g tag) int {
-	if i := t.find(g); i >= 0 {
-		return i
-	}
-	if (t.used+1)*5 > len(t.prints)*4 {
-		t.grow()
-	}
-	hi, _ := bits.Mul64(g.b, uint64(len(t.prints)/bucket))
-	i := int(hi) * bucket
-	for t.prints[i] > gone {
-		if i++; i == len(t.prints) {
-			i = 0
+func (s *shard) record(slot int) uint32 { return uint32(s.slots.all[slot]) }
+
+// set gives a slot another record.
+func (s *shard) set(slot int, record uint32) {
+	s.slots.all[slot] = s.slots.all[slot]&^(1<<32-1) | uint64(record)
+}
+
+// put adds a record under a key. It does not look whether there is one already. A record's number is not 0. It fails
+// when there is no memory.
+func (t *table) put(key uint64, record uint32) error {
+	s := t.shard(key)
+	if (s.used+1)*16 > len(s.slots.all)*15 {
+		t.bytes -= s.bytes()
+		err := s.grow(t.filtered)
+		t.bytes += s.bytes()
+		if err != nil {
+			return err
 		}
 	}
-	if t.prints[i] == empty {
-		t.used++
+	s.insert(printOf(key), record)
+	if t.filtered {
+		s.mark(printOf(key))
 	}
-	t.prints[i], t.rests[i], t.heads[i] = g.a, g.b, 0
 	t.size++
-	t.mark(g)
-	return i
+	return nil
 }
 
-// remove empties a slot. The tag's bits stay in the filter until the table next grows.
-func (t *table) remove(slot int) {
-	t.prints[slot], t.rests[slot], t.heads[slot] = gone, 0, 0
+func (s *shard) insert(p uint32, record uint32) {
+	i, n := s.home(p), len(s.slots.all)
+	for uint32(s.slots.all[i]) != 0 {
+		if i++; i == n {
+			i = 0
+		}
+	}
+	if s.slots.all[i] == 0 {
+		s.used++
+	}
+	s.slots.all[i] = uint64(p)<<32 | uint64(record)
+	s.size++
+}
+
+// remove empties a slot of the key's shard. The key's bits stay in the filter until the shard next grows.
+func (t *table) remove(s *shard, slot int) {
+	line := s.slots.all[slot&^(bucket-1):][:bucket]
+	s.slots.all[slot] = gone
+	for _, other := range line {
+		if other == 0 { // so nothing was ever put past this line
+			s.slots.all[slot] = 0
+			s.used--
+			break
+		}
+	}
+	s.size--
 	t.size--
 }
 
-// grow makes room for half as many tags again, and forgets what was removed.
-func (t *table) grow() {
-	old := *t
-	t.make(max(1024, old.size*3/2))
-	for i, a := range old.prints {
-		if a > gone {
-			t.heads[t.place(tag{a, old.rests[i]})] = old.heads[i]
+// grow makes room for a fifteenth more, and forgets what was removed.
+func (s *shard) grow(filtered bool) error {
+	slots := (s.size*8/7/bucket + 1) * bucket
+	if s.size < 1024 {
+		slots = (s.size*3/2/bucket + 1) * bucket
+	}
+	old := *s
+	*s = shard{}
+	var err error
+	if s.slots, err = newArea(slots); err == nil && filtered {
+		s.filter, err = newArea(max(1, slots*12/512) * 8)
+	}
+	if err != nil {
+		s.slots.free()
+		*s = old
+		return err
+	}
+	for _, slot := range old.slots.all {
+		if uint32(slot) != 0 {
+			s.insert(uint32(slot>>32), uint32(slot))
+			if filtered {
+				s.mark(uint32(slot >> 32))
+			}
 		}
 	}
+	old.slots.free()
+	old.filter.free()
+	return nil
+}
+
+func (s *shard) bytes() int64 { return int64(len(s.slots.all)+len(s.filter.all)) * 8 }
+
+// free gives the memory back. Nobody may use the table any more.
+func (t *table) free() {
+	for i := range t.shards {
+		t.shards[i].slots.free()
+		t.shards[i].filter.free()
+		t.shards[i] = shard{}
+	}
+}
+
+// tag is T1[0:16] as two words. A table's key of it is the first.
+type tag struct{ a, b uint64 }
+
+func tagOf(t1 []byte) tag {
+	return tag{binary.LittleEndian.Uint64(t1), binary.LittleEndian.Uint64(t1[8:])}
 }

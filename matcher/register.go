@@ -1,0 +1,289 @@
+package matcher
+
+import (
+	"errors"
+	"fmt"
+	"iter"
+	"math"
+	"runtime"
+	"runtime/debug"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"leakwatch/leak"
+)
+
+// Load replaces the registry by the tags, which come best by person: those of one person together. Readings under way
+// keep the registry that they began with. On an error, that of tags, a row under a key that is not loaded, or one of
+// memory or the temporary file, everything stays as it was.
+func (m *Matcher) Load(generation int64, tags iter.Seq2[leak.Tag, error]) error {
+	return m.LoadParts(generation, []iter.Seq2[leak.Registration, error]{byPerson(tags)})
+}
+
+// LoadParts is Load of a registry that comes in parts, each of which is read by a goroutine of its own. No person is in
+// two of them. A part may use a Registration's Tags again for the next one.
+func (m *Matcher) LoadParts(generation int64, parts []iter.Seq2[leak.Registration, error]) error {
+	m.change.Lock()
+	defer m.change.Unlock()
+	r := newRegistry(m.rings, m.always, m.options.Temp)
+	errs, stop := make([]error, len(parts)), new(atomic.Bool)
+	var group sync.WaitGroup
+	for i, part := range parts {
+		group.Go(func() {
+			if errs[i] = m.fill(r, part, stop); errs[i] != nil {
+				stop.Store(true)
+			}
+		})
+	}
+	group.Wait()
+	if err := errors.Join(append(errs, r.pages.failed)...); err != nil {
+		return fmt.Errorf("load registry: %w", err)
+	}
+	m.ciphers.forget(m.keys.Index)
+	r.replan()
+	old := m.registry.Swap(r)
+	m.generation.Store(generation)
+	if old.table.bytes > 1<<20 {
+		runtime.GC() // so that what is outside of Go's heap is given back now, if nobody reads by it
+	}
+	return nil
+}
+
+// fill reads a part into a registry that nobody sees yet.
+func (m *Matcher) fill(r *registry, part iter.Seq2[leak.Registration, error], stop *atomic.Bool) error {
+	var c ciphers
+	c.forget(m.keys.Index)
+	for b, err := range m.batches(&c, part) {
+		if err != nil {
+			return err
+		}
+		if stop.Load() {
+			return nil
+		}
+		if err := m.apply(r, b, (*registry).add); err != nil {
+			return err
+		}
+		if err := m.fits(r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fits says what a registry lacks that outgrew the memory that it may have.
+func (m *Matcher) fits(r *registry) error {
+	limit := m.options.MaxMemory
+	if limit <= 0 {
+		limit = debug.SetMemoryLimit(-1) // that of GOMEMLIMIT
+	}
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	if n := r.table.bytes + r.people.bytes; limit != math.MaxInt64 && n > limit {
+		return fmt.Errorf("%d rows take %d MiB, more than the limit of %d MiB: give the process more memory", r.rows, n>>20, limit>>20)
+	}
+	return nil
+}
+
+// Add puts rows into the registry in place. Readings see them from their next chunk on. A row that is there already
+// changes nothing; when a row is wrong nothing is added.
+func (m *Matcher) Add(tags []leak.Tag) error { return m.edit(tags, (*registry).add) }
+
+// Remove takes rows out of the registry in place. A row that is not there changes nothing; when a row is wrong nothing
+// is removed.
+func (m *Matcher) Remove(tags []leak.Tag) error { return m.edit(tags, (*registry).remove) }
+
+func (m *Matcher) edit(tags []leak.Tag, do editing) error {
+	m.change.Lock()
+	defer m.change.Unlock()
+	all, err := collect(m.batches(&m.ciphers, byPerson(func(yield func(leak.Tag, error) bool) {
+		for _, t := range tags {
+			if !yield(t, nil) {
+				return
+			}
+		}
+	})))
+	if err != nil {
+		return fmt.Errorf("change registry: %w", err)
+	}
+	r := m.registry.Load()
+	for _, b := range all {
+		if err := m.apply(r, b, do); err != nil {
+			return fmt.Errorf("change registry: %w", err)
+		}
+	}
+	return nil
+}
+
+// Revise makes the rows of each person be those that are given, in place; nobody of whom there are none is matched any
+// more. One without a reference and without rows stands for the whole clinic, which goes. Readings see it from their
+// next chunk on. What came before an error is done; doing all again is harmless. A Registration's Tags may be used again
+// for the next one.
+func (m *Matcher) Revise(people iter.Seq2[leak.Registration, error]) error {
+	m.change.Lock()
+	defer m.change.Unlock()
+	r := m.registry.Load()
+	for b, err := range m.batches(&m.ciphers, people) {
+		if err == nil {
+			err = m.apply(r, b, (*registry).revise)
+		}
+		if err != nil {
+			return fmt.Errorf("change registry: %w", err)
+		}
+	}
+	return nil
+}
+
+// editing is what may be done with rows of a person.
+type editing func(r *registry, clinic uint16, ref string, rows []row) error
+
+// unwrapped is a person with rows.
+type unwrapped struct {
+	who  leak.Person
+	rows []row
+}
+
+// batchRows is how many rows are put into a registry, or taken out, at one time: readings wait for them.
+const batchRows = 1024
+
+// batches unwraps. A batch is good until the next one.
+func (m *Matcher) batches(c *ciphers, people iter.Seq2[leak.Registration, error]) iter.Seq2[[]unwrapped, error] {
+	return func(yield func([]unwrapped, error) bool) {
+		var batch []unwrapped
+		rows := make([]row, 0, batchRows)
+		for p, err := range people {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			from := len(rows)
+			for i := range p.Tags {
+				w, err := m.unwrap(c, &p.Tags[i])
+				if err != nil {
+					yield(nil, err)
+					return
+				}
+				rows = append(rows, w)
+			}
+			batch = append(batch, unwrapped{p.Person, rows[from:len(rows):len(rows)]})
+			if len(rows) < batchRows && len(batch) < batchRows {
+				continue
+			}
+			if !yield(batch, nil) {
+				return
+			}
+			batch, rows = batch[:0], rows[:0]
+		}
+		if len(batch) > 0 {
+			yield(batch, nil)
+		}
+	}
+}
+
+// collect keeps all batches.
+func collect(batches iter.Seq2[[]unwrapped, error]) (all [][]unwrapped, err error) {
+	for b, err := range batches {
+		if err != nil {
+			return nil, err
+		}
+		b = slices.Clone(b)
+		for i := range b {
+			b[i].rows = slices.Clone(b[i].rows)
+		}
+		all = append(all, b)
+	}
+	return all, nil
+}
+
+// apply does something with each person of a batch. Readings go on in between.
+func (m *Matcher) apply(r *registry, batch []unwrapped, do editing) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	defer r.replan()
+	r.writes++
+	for i := range batch {
+		p := &batch[i]
+		if _, known := r.byName[p.who.Clinic]; !known && len(p.rows) == 0 {
+			continue
+		}
+		if len(p.rows) == 0 && p.who.Ref == "" {
+			r.dissolve(p.who.Clinic)
+			continue
+		}
+		c, err := r.clinic(p.who.Clinic)
+		if err == nil {
+			err = do(r, c, p.who.Ref, p.rows)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// personRows is how many rows of a person are taken together: a bundle may give one all.
+const personRows = 4096
+
+// byPerson puts tags together that come one after the other and are one person's.
+func byPerson(tags iter.Seq2[leak.Tag, error]) iter.Seq2[leak.Registration, error] {
+	return func(yield func(leak.Registration, error) bool) {
+		var p leak.Registration
+		for t, err := range tags {
+			if err != nil {
+				yield(leak.Registration{}, err)
+				return
+			}
+			who := leak.Person{Clinic: t.Clinic, Ref: t.Ref}
+			if len(p.Tags) > 0 && (who != p.Person || len(p.Tags) >= personRows) {
+				if !yield(p, nil) {
+					return
+				}
+				p.Tags = p.Tags[:0]
+			}
+			p.Person, p.Tags = who, append(p.Tags, t)
+		}
+		if len(p.Tags) > 0 {
+			yield(p, nil)
+		}
+	}
+}
+
+// unwrap turns a stored row back into T1[0:16].
+func (m *Matcher) unwrap(c *ciphers, t *leak.Tag) (row, error) {
+	k, ok := kindOf(t.Kind)
+	if !ok {
+		return row{}, fmt.Errorf("row of clinic %s: kind %q is not known", t.Clinic, t.Kind)
+	}
+	ring := slices.IndexFunc(m.rings, func(r ring) bool { return r.id == t.RK })
+	if ring < 0 {
+		return row{}, fmt.Errorf("row of clinic %s: ring %q is not loaded", t.Clinic, t.RK)
+	}
+	block, err := c.of(t.PK, t.Clinic)
+	if err != nil {
+		return row{}, fmt.Errorf("row of clinic %s: %w", t.Clinic, err)
+	}
+	var t1 [16]byte
+	block.Decrypt(t1[:], t.W[:])
+	return row{tag: tagOf(t1[:]), kind: k, ring: uint8(ring)}, nil
+}
+
+// Generation is the registry's generation, as Load or SetGeneration gave it; 0 when the registry is to be loaded anew
+// because its temporary file cannot be read.
+func (m *Matcher) Generation() int64 { return m.generation.Load() }
+
+// SetGeneration says which generation the registry has after Add, Remove and Revise.
+func (m *Matcher) SetGeneration(g int64) { m.generation.Store(g) }
+
+// Size is the number of rows in the registry.
+func (m *Matcher) Size() int { return m.registry.Load().Size() }
+
+// damaged says whether a registry's file cannot be read, and has it loaded anew.
+func (m *Matcher) damaged(r *registry) bool {
+	if !r.broken.Load() {
+		return false
+	}
+	if m.registry.Load() == r {
+		m.generation.Store(0)
+	}
+	return true
+}

@@ -2,6 +2,7 @@ package matcher
 
 import (
 	"bytes"
+	"math/bits"
 	"strings"
 	"unicode/utf8"
 
@@ -139,19 +140,19 @@ func appendEmailBase(dst, canon []byte) []byte {
 	return append(dst, "@gmail.com"...)
 }
 
-// scanAddresses looks for addresses around every @ in b[lo:hi].
+// scanAddresses looks for addresses around every @ in b[lo:hi], which s.masks are of.
 func (s *scanner) scanAddresses(b []byte, lo, hi int) {
-	for i := lo; i < hi; i++ {
-		n := bytes.IndexByte(b[i:hi], '@')
-		if n < 0 {
-			return
+	for i := lo / block; i*block < hi; i++ {
+		f := s.masks[i].at
+		if f == 0 {
+			continue
 		}
-		i += n
-		for i+1 < hi && b[i+1] == '@' {
-			i++
-		}
-		if i > 0 && i+3 < len(b) && addressable(b[i-1], isLocal) && addressable(b[i+1], isHost) && addressable(b[i+2], isHost) {
-			s.tryEmail(b, i)
+		f &^= f>>1 | s.masks[i+1].at<<63 // of several the last
+		for ; f != 0; f &= f - 1 {
+			at := i*block + bits.TrailingZeros64(f)
+			if at >= max(lo, 1) && at < hi && at+3 < len(b) && addressable(b[at-1], isLocal) && addressable(b[at+1], isHost) && addressable(b[at+2], isHost) {
+				s.tryEmail(b, at)
+			}
 		}
 	}
 }

@@ -20,6 +20,11 @@ type folded struct {
 	spans []span // empty then
 	own   []byte // memory, used again
 	one   [utf8.UTFMax]byte
+
+	// while folding
+	raw, out  []byte
+	done, run int // bytes of raw that are in out, and runes that vanished since
+	table     *foldRunes
 }
 
 const (
@@ -29,61 +34,82 @@ const (
 
 // odd says whether a word holds a byte with which a folded rune may begin: 0xC2, or 0xD6 and above. The letters of the
 // Latin, Greek and Cyrillic alphabets begin with others.
-func odd(w uint64) bool {
-	h := w & highBits
-	if h == 0 {
-		return false
-	}
+func odd(w uint64) bool { return w&highBits != 0 && oddBits(w) != 0 }
+
+// oddBits has the high bit of each such byte of w set.
+func oddBits(w uint64) uint64 {
 	x := w &^ highBits
 	from := x + (0x80-0x56)*ones      // the high bit says that the low seven are 0x56 or more
 	c2 := (x ^ 0x42*ones) + 0x7f*ones // no high bit says that they are 0x42
-	return h&(from|^c2) != 0
+	return w & highBits & (from | ^c2)
 }
 
 // fold folds raw bytes, which must not change before the next call. With escapes %XX is undone as well, as names need it.
 func (f *folded) fold(raw []byte, escapes bool) {
-	f.text, f.spans = raw, f.spans[:0]
-	t := foldTable()
-	out := f.own[:0]
-	done, run := 0, 0 // bytes that are in out, and runes that vanished since
+	f.begin(raw)
 	for i := 0; i < len(raw); {
 		if !escapes {
 			if i = skipPlain(raw, i); i == len(raw) {
 				break
 			}
 		}
-		one, n, changed := t.next(raw[i:], escapes, f.one[:0])
-		if !changed {
-			i += n
-			continue
-		}
-		if i > done {
-			f.spans = append(f.spans, span{at: int32(len(out)), raw: int32(done)})
-			out = append(out, raw[done:i]...)
-			run = 0
-		}
-		if len(one) == 0 {
-			if run++; run > maxDeleted {
-				one = append(one, 0)
-			}
-		} else {
-			run = 0
-		}
-		if len(one) > 0 {
-			f.spans = append(f.spans, span{int32(len(out)), int32(i), uint8(len(one)), uint8(n)})
-			out = append(out, one...)
-		}
-		i += n
-		done = i
+		i += f.step(i, escapes)
 	}
-	if done == 0 {
+	f.finish()
+}
+
+// foldMarked folds raw bytes whose masks are known, and which have slack behind them. It gives the same as fold, without
+// escapes.
+func (f *folded) foldMarked(raw []byte, all []masks) {
+	f.begin(raw)
+	for i := range all {
+		for o := all[i].odd; o != 0; o &= o - 1 {
+			f.step(i*block+bits.TrailingZeros64(o), false)
+		}
+	}
+	f.finish()
+}
+
+func (f *folded) begin(raw []byte) {
+	f.raw, f.text, f.spans = raw, raw, f.spans[:0]
+	f.out, f.done, f.run, f.table = f.own[:0], 0, 0, foldTable()
+}
+
+// step folds the rune at raw[i], and gives its length.
+func (f *folded) step(i int, escapes bool) int {
+	one, n, changed := f.table.next(f.raw[i:], escapes, f.one[:0])
+	if !changed {
+		return n
+	}
+	if i > f.done {
+		f.spans = append(f.spans, span{at: int32(len(f.out)), raw: int32(f.done)})
+		f.out = append(f.out, f.raw[f.done:i]...)
+		f.run = 0
+	}
+	if len(one) == 0 {
+		if f.run++; f.run > maxDeleted {
+			one = append(one, 0)
+		}
+	} else {
+		f.run = 0
+	}
+	if len(one) > 0 {
+		f.spans = append(f.spans, span{int32(len(f.out)), int32(i), uint8(len(one)), uint8(n)})
+		f.out = append(f.out, one...)
+	}
+	f.done = i + n
+	return n
+}
+
+func (f *folded) finish() {
+	if f.done == 0 {
 		return
 	}
-	if done < len(raw) {
-		f.spans = append(f.spans, span{at: int32(len(out)), raw: int32(done)})
-		out = append(out, raw[done:]...)
+	if f.done < len(f.raw) {
+		f.spans = append(f.spans, span{at: int32(len(f.out)), raw: int32(f.done)})
+		f.out = append(f.out, f.raw[f.done:]...)
 	}
-	f.own = padded(out)
+	f.own = padded(f.out)
 	f.text = f.own
 }
 

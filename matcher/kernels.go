@@ -7,6 +7,7 @@ package matcher
 type kernels struct {
 	lanes laneKernel
 	three threeKernel
+	masks maskKernel
 }
 
 // laneKernel makes the first halves of the HMACs of laneCount padded messages under one key.
@@ -15,6 +16,9 @@ type laneKernel func(sums *[laneCount]half, messages *byte, stride, blocks int, 
 // threeKernel gives the first place in b[from:n] at which three bytes may be those of a bucket, or a place from which on
 // fewer than past bytes are left.
 type threeKernel func(b *byte, from, n int, tables *[6][32]byte) int
+
+// maskKernel makes the masks of as many blocks of text; all are the words of a row of masks.
+type maskKernel func(all *uint64, text *byte, blocks int)
 
 // laneCount is how many hashes go side by side, and fewLanes how many are hashed faster one after the other.
 const (

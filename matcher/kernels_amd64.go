@@ -11,3 +11,9 @@ func hmacLanes(sums *[16][16]byte, messages *byte, stride int, blocks int, inner
 // findThree gives the first place in b[from:n] at which three bytes may be those of a bucket, or a place from which on
 // fewer than 66 bytes are left. It needs AVX2.
 func findThree(b *byte, from int, n int, tables *[6][32]byte) int
+
+// masks512 makes the masks of as many blocks of text, five words a block. It needs AVX-512 F and BW.
+func masks512(all *uint64, text *byte, blocks int)
+
+// masks256 makes the masks of as many blocks of text, five words a block. It needs AVX2.
+func masks256(all *uint64, text *byte, blocks int)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/hmac"
 	"crypto/sha256"
+	"slices"
 	"testing"
 )
 
@@ -56,7 +57,9 @@ func FuzzLanes(f *testing.F) {
 
 // allKernels are all ways in which the hot path can run here.
 func allKernels() map[string]kernels {
-	return map[string]kernels{"portable": {}, "picked": pickKernels()}
+	all := otherKernels()
+	all["portable"], all["picked"] = kernels{}, pickKernels()
+	return all
 }
 
 func BenchmarkLanes(b *testing.B) {
@@ -70,6 +73,57 @@ func BenchmarkLanes(b *testing.B) {
 				m.short(sums, messages)
 			}
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/queueSize, "ns/hash")
+		})
+	}
+}
+
+// FuzzMasks compares the masks of text, made in every way that this processor can, with what they are by their words.
+func FuzzMasks(f *testing.F) {
+	f.Add([]byte("131052-308T a@example.com \\n1 %C3%A4 \u00a0–x９"), uint8(0))
+	f.Add([]byte("{|}~z`@[/0:9;\xc1\xc2\xc3\xd5\xd6\xff\x7f\x80\xba\xb0\xdc\xa5"), uint8(63))
+	f.Fuzz(func(t *testing.T, text []byte, at uint8) {
+		text = append(make([]byte, int(at)), text...)
+		n := (len(text) + block - 1) / block
+		want := make([]masks, n)
+		for i, c := range text {
+			m, bit := &want[i/block], uint64(1)<<(i%block)
+			set := func(mask *uint64, is bool) {
+				if is {
+					*mask |= bit
+				}
+			}
+			set(&m.digit, c >= '0' && c <= '9')
+			set(&m.at, c == '@')
+			set(&m.odd, c == 0xC2 || c >= 0xD6)
+			set(&m.letter, c|0x20 >= 'a' && c|0x20 <= 'z')
+			set(&m.escape, c == '\\' || c == '%')
+		}
+		for i := range want {
+			if want[i].digit == 0 {
+				want[i].letter, want[i].escape = 0, 0
+			}
+		}
+		m := &Matcher{}
+		for name, k := range allKernels() {
+			m.kernels = k
+			s := &scanner{m: m}
+			s.classify(append(append(make([]byte, 1), text...), make([]byte, slack)...)[1 : len(text)+1]) // at no round address
+			if !slices.Equal(s.masks, append(slices.Clone(want), masks{}, masks{})) {
+				t.Fatalf("%s: masks of %q are %x, want %x", name, text, s.masks, want)
+			}
+		}
+	})
+}
+
+func BenchmarkMasks(b *testing.B) {
+	text := corpora()["notes"][:chunkSize+slack]
+	for name, k := range allKernels() {
+		b.Run(name, func(b *testing.B) {
+			s := &scanner{m: &Matcher{kernels: k}}
+			b.SetBytes(chunkSize)
+			for b.Loop() {
+				s.classify(text[:chunkSize])
+			}
 		})
 	}
 }

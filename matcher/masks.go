@@ -11,27 +11,101 @@ const block = 64
 // slack is how many zero bytes stand behind a text, so that masks may be taken past its end.
 const slack = 3 * block
 
+// masks are of the 64 bytes of a block: a bit for each byte of a class.
+type masks struct {
+	digit uint64 // ASCII digits
+	at    uint64 // @
+	odd   uint64 // with which a folded rune may begin, see odd
+	// Of a block that has no digit the next two are not told, and 0.
+	letter uint64 // ASCII letters
+	escape uint64 // \ and %, with which an escape begins whose end looks like a letter
+}
+
+// classify makes the masks of a text that has slack behind it, and two empty ones.
+func (s *scanner) classify(b []byte) {
+	n := (len(b) + block - 1) / block
+	if cap(s.masks) < n+2 {
+		s.masks = make([]masks, n+2, n+2+n/8)
+	}
+	s.masks = s.masks[:n+2]
+	clear(s.masks[n:])
+	if full := b[:len(b)+slack]; s.m.kernels.masks != nil && n > 0 {
+		s.m.kernels.masks(&s.masks[0].digit, &full[0], n)
+	} else {
+		masksOf(s.masks[:n], full)
+	}
+}
+
+// masksOf is the portable kernel.
+func masksOf(all []masks, b []byte) {
+	for i := range all {
+		all[i] = maskOf(b[i*block : (i+1)*block : (i+1)*block])
+	}
+}
+
+// maskOf makes those of a block.
+func maskOf(b []byte) (m masks) {
+	var w [8]uint64
+	var high, at uint64
+	for i := range w {
+		w[i] = binary.LittleEndian.Uint64(b[8*i:])
+		x := w[i] ^ '@'*ones
+		at |= (x - ones) &^ x
+		high |= w[i]
+	}
+	if x := collect(&w, digitBits); x != 0 {
+		m.digit = transpose(x)
+		m.letter = transpose(collect(&w, letterBits))
+		m.escape = transpose(collect(&w, escapeBits))
+	}
+	if at&highBits != 0 { // or a byte behind one looks like one
+		m.at = transpose(collect(&w, atBits))
+	}
+	if high&highBits != 0 {
+		if x := collect(&w, oddBits); x != 0 {
+			m.odd = transpose(x)
+		}
+	}
+	return m
+}
+
+// collect gives, for transpose, the bytes of eight words of which class sets the high bits.
+func collect(w *[8]uint64, class func(uint64) uint64) (x uint64) {
+	for _, v := range w {
+		x = x>>1 | class(v)
+	}
+	return x
+}
+
 // digitMask has a bit for each of the first 64 bytes of b that is an ASCII digit.
 func digitMask(b []byte) uint64 {
-	b = b[:block:block]
-	x := digitBits(binary.LittleEndian.Uint64(b)) >> 7
-	x |= digitBits(binary.LittleEndian.Uint64(b[8:])) >> 6
-	x |= digitBits(binary.LittleEndian.Uint64(b[16:])) >> 5
-	x |= digitBits(binary.LittleEndian.Uint64(b[24:])) >> 4
-	x |= digitBits(binary.LittleEndian.Uint64(b[32:])) >> 3
-	x |= digitBits(binary.LittleEndian.Uint64(b[40:])) >> 2
-	x |= digitBits(binary.LittleEndian.Uint64(b[48:])) >> 1
-	x |= digitBits(binary.LittleEndian.Uint64(b[56:]))
-	if x == 0 {
-		return 0
+	var w [8]uint64
+	for i := range w {
+		w[i] = binary.LittleEndian.Uint64(b[8*i:])
 	}
-	return transpose(x)
+	return transpose(collect(&w, digitBits))
 }
 
 // digitBits has the high bit of each byte of w set that is a digit.
 func digitBits(w uint64) uint64 {
 	x := w &^ highBits
 	return (x + (0x80-0x30)*ones) &^ (x + (0x80-0x3a)*ones) &^ w & highBits
+}
+
+// equalBits has the high bit of each byte of w set that is c.
+func equalBits(w uint64, c byte) uint64 {
+	x := w ^ uint64(c)*ones
+	return ^((x&^highBits + 0x7f*ones) | x) & highBits
+}
+
+func atBits(w uint64) uint64 { return equalBits(w, '@') }
+
+func escapeBits(w uint64) uint64 { return equalBits(w, '\\') | equalBits(w, '%') }
+
+// letterBits has the high bit of each byte of w set that is an ASCII letter.
+func letterBits(w uint64) uint64 {
+	x := (w | 0x20*ones) &^ highBits
+	return (x + (0x80-'a')*ones) &^ (x + (0x80-'z'-1)*ones) &^ w & highBits
 }
 
 // transpose turns eight rows of eight bits into columns: bit 8k+j becomes bit 8j+k. See Warren, Hacker's Delight, 7-3.
@@ -44,26 +118,43 @@ func transpose(x uint64) uint64 {
 	return x ^ t ^ t<<28
 }
 
-// scanDigits looks for identifiers that are numbers, at every run of digits that begins in b[lo:hi]. Such an
-// identifier has, from its first digit or from one of its groups on, seven characters in which no two that are not
-// digits stand side by side: a few shifts of the masks find those, and all else is skipped.
+// scanDigits looks for identifiers that are numbers, at every run of digits that begins in b[lo:hi], which s.masks are
+// of. Such an identifier has, from its first digit or from one of its groups on, seven characters in which no two that
+// are not digits stand side by side: a few shifts of the masks find those, and all else is skipped.
 func (s *scanner) scanDigits(b []byte, lo, hi int) {
-	full := b[:len(b)+slack]
+	// Kinds that a letter may touch are among the wanted, or none of them.
+	touching := false
+	from := lo / block
 	var carry uint64 // whether the byte before the block is a digit
-	if lo > 0 && b[lo-1]-'0' <= 9 {
-		carry = 1
+	if from > 0 {
+		carry = s.masks[from-1].digit >> 63
 	}
-	d0 := digitMask(full[lo:])
-	for i := lo; i < hi; i += block {
-		d1 := digitMask(full[i+block:])
-		if d0 != 0 {
-			left := d0<<1 | carry
-			if f := sevens(d0, d1, left) & d0 &^ left; f != 0 {
-				s.runs(b, i, hi, f, d0, d1)
-			}
+	for i := from; i*block < hi; i++ {
+		m := &s.masks[i]
+		d0, d1 := m.digit, s.masks[i+1].digit
+		if d0 == 0 {
+			carry = 0
+			continue
 		}
-		carry, d0 = d0>>63, d1
+		left := d0<<1 | carry
+		f := sevens(d0, d1, left) & d0 &^ left
+		if !touching {
+			f &^= m.touched()
+		}
+		if i == from {
+			f &= ^uint64(0) << (lo % block)
+		}
+		carry = d0 >> 63
+		if f != 0 {
+			s.runs(b, i*block, hi, f, d0, d1)
+		}
 	}
+}
+
+// touched marks places that a letter stands right before which is not the end of an escape, see escapeBefore.
+func (m *masks) touched() uint64 {
+	const begun = 1<<6 - 1 // where the escape may have begun in the block before
+	return m.letter << 1 &^ (m.escape<<2 | m.escape<<3 | m.escape<<6 | begun)
 }
 
 // sevens marks the places from which on seven characters are digits or single characters between two digits.

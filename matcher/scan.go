@@ -55,6 +55,7 @@ type scanner struct {
 	shape      shape
 	whole      [maxDigits]byte // a number that was filled up with zeros
 	queue      *queue
+	masks      []masks // of the folded text
 }
 
 // sighting is a valid candidate; id is the first half of its T1 under its kind's first ring.
@@ -178,7 +179,7 @@ func lineFloor(b []byte) int {
 // look finds what stands in the window's undecided part.
 func (s *scanner) look(w *window, name bool) {
 	s.seen, s.tokens, s.hits, s.people, s.names, s.terms = s.seen[:0], s.tokens[:0], s.hits[:0], s.people[:0], s.names[:0], s.terms[:0]
-	s.folded.fold(s.raw[:w.n], name)
+	s.fold(s.raw[:w.n], name)
 	s.settled = -1
 	b := s.folded.text
 	lo, hi := s.folded.index(w.lo), s.folded.index(w.hi)
@@ -203,6 +204,19 @@ func (s *scanner) look(w *window, name bool) {
 	}
 	s.flush()
 	slices.SortStableFunc(s.hits, func(x, y hit) int { return cmp.Or(cmp.Compare(x.start, y.start), cmp.Compare(x.kind, y.kind)) })
+}
+
+// fold brings a window into common form, and tells where what is in it.
+func (s *scanner) fold(raw []byte, name bool) {
+	if name {
+		s.folded.fold(raw, true)
+	} else {
+		s.classify(raw)
+		s.folded.foldMarked(raw, s.masks)
+	}
+	if name || len(s.folded.spans) > 0 {
+		s.classify(s.folded.text)
+	}
 }
 
 // forget wipes what a text left behind, so that a pooled scanner holds no text.

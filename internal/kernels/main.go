@@ -12,5 +12,7 @@ func main() {
 	build.ConstraintExpr("!purego")
 	lanes()
 	threeBytes()
+	masks512()
+	masks256()
 	build.Generate()
 }

@@ -1,0 +1,14 @@
+//go:build !purego
+
+package matcher
+
+import "golang.org/x/sys/cpu"
+
+// otherKernels are those that this processor can run and would not pick.
+func otherKernels() map[string]kernels {
+	all := map[string]kernels{}
+	if cpu.X86.HasAVX2 {
+		all["AVX2"] = kernels{masks: masks256}
+	}
+	return all
+}

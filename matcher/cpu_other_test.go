@@ -1,0 +1,5 @@
+//go:build !amd64 || purego
+
+package matcher
+
+func otherKernels() map[string]kernels { return map[string]kernels{} }

@@ -53,24 +53,24 @@ func maskOf(b []byte) (m masks) {
 		at |= (x - ones) &^ x
 		high |= w[i]
 	}
-	if x := collect(&w, digitBits); x != 0 {
+	if x := columns(&w, digitBits); x != 0 {
 		m.digit = transpose(x)
-		m.letter = transpose(collect(&w, letterBits))
-		m.escape = transpose(collect(&w, escapeBits))
+		m.letter = transpose(columns(&w, letterBits))
+		m.escape = transpose(columns(&w, escapeBits))
 	}
 	if at&highBits != 0 { // or a byte behind one looks like one
-		m.at = transpose(collect(&w, atBits))
+		m.at = transpose(columns(&w, atBits))
 	}
 	if high&highBits != 0 {
-		if x := collect(&w, oddBits); x != 0 {
+		if x := columns(&w, oddBits); x != 0 {
 			m.odd = transpose(x)
 		}
 	}
 	return m
 }
 
-// collect gives, for transpose, the bytes of eight words of which class sets the high bits.
-func collect(w *[8]uint64, class func(uint64) uint64) (x uint64) {
+// columns gives, for transpose, the bytes of eight words of which class sets the high bits.
+func columns(w *[8]uint64, class func(uint64) uint64) (x uint64) {
 	for _, v := range w {
 		x = x>>1 | class(v)
 	}
@@ -83,7 +83,7 @@ func digitMask(b []byte) uint64 {
 	for i := range w {
 		w[i] = binary.LittleEndian.Uint64(b[8*i:])
 	}
-	return transpose(collect(&w, digitBits))
+	return transpose(columns(&w, digitBits))
 }
 
 // digitBits has the high bit of each byte of w set that is a digit.
@@ -123,7 +123,7 @@ func transpose(x uint64) uint64 {
 // are not digits stand side by side: a few shifts of the masks find those, and all else is skipped.
 func (s *scanner) scanDigits(b []byte, lo, hi int) {
 	// Kinds that a letter may touch are among the wanted, or none of them.
-	touching := false
+	touching := s.want&glued != 0
 	from := lo / block
 	var carry uint64 // whether the byte before the block is a digit
 	if from > 0 {

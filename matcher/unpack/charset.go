@@ -209,13 +209,13 @@ func (d *letters) readSingle(p []byte) (int, error) {
 }
 
 // letter is the length of the UTF-8 letter that b begins with, if it is to be read as one. Among bytes of a Western table it
-// is when it is a letter of the West: as two bytes it would make no word.
+// is when it is a letter of the West.
 func (d *letters) letter(b []byte) int {
 	r, size := utf8.DecodeRune(b)
 	switch {
 	case r == utf8.RuneError:
 		return 0
-	case d.set == mixed, d.now.table.latin && (r >= 0xc0 && r < 0x250 || r >= 0x2010 && r < 0x2045):
+	case d.set == mixed, d.now.table.latin && westernRune(r):
 		return size
 	}
 	return 0

@@ -117,8 +117,14 @@ func hintOf(said string, head []byte) string {
 	if said != "" {
 		return said
 	}
-	if m := declared.FindSubmatch(head[:min(len(head), 2<<10)]); m != nil {
-		return string(m[1])
+	head = head[:min(len(head), 2<<10)]
+	for _, word := range []string{"harset", "ncoding", "HARSET", "NCODING", "et names", "ET NAMES"} { // cheaper than the expression
+		if !bytes.Contains(head, []byte(word)) {
+			continue
+		}
+		if m := declared.FindSubmatch(head); m != nil {
+			return string(m[1])
+		}
 	}
 	return ""
 }
@@ -196,7 +202,7 @@ func sampled(b []byte, prev byte, stray bool) (s []seen) {
 		if i += asciiPrefix(b[i:]); i == len(b) {
 			break
 		}
-		if r, n := utf8.DecodeRune(b[i:]); stray && r != utf8.RuneError {
+		if r, n := utf8.DecodeRune(b[i:]); stray && r != utf8.RuneError || westernRune(r) {
 			i += n - 1
 			continue
 		}
@@ -211,6 +217,10 @@ func sampled(b []byte, prev byte, stray bool) (s []seen) {
 	}
 	return s
 }
+
+// westernRune says whether a letter of UTF-8 is one of the West. Its bytes would make no word in tables of the West, and
+// hardly any in others.
+func westernRune(r rune) bool { return r >= 0xc0 && r < 0x250 || r >= 0x2010 && r < 0x2045 }
 
 // suits is how well bytes make words by a table.
 func (t *table) suits(s []seen) (n int) {

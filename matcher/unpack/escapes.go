@@ -12,17 +12,36 @@ const (
 	viewAfter  = 64 // and after it, at least
 )
 
-// escapes makes a view of a text that is not JSON, or of what was written twice over in JSON: the surroundings of each
-// backslash escape, with the escapes resolved. The text itself stays as it was; the view is a text beside it, at the
-// same place and with the same offsets. A text without escapes costs one search for a backslash.
+// escapes makes a view of a text: the surroundings of each escape of one family, with the escapes resolved. The text itself
+// stays as it was; the view is a text beside it, at the same place and with the same offsets. Text without escapes costs one
+// search for the byte that they begin with.
 type escapes struct {
 	t     *tap
+	f     family
 	view  aside
 	carry []byte
 	base  int64  // text offset of the next byte to be looked at
 	back  []byte // the last bytes before it, while no view is open
 	open  bool
 	after int // bytes that the open view still takes
+	buf   [16]byte
+}
+
+// family is a way of writing letters. It keeps no more than lookAhead bytes waiting.
+type family interface {
+	// next gives where in b an escape may begin, -1 if nowhere. open says that a view is.
+	next(b []byte, open bool) int
+	// resolve gives what the escape that b begins with stands for, appended to buf, and its length: 0 if it is none, or if its
+	// end may be missing.
+	resolve(b, buf []byte) (letter []byte, size int)
+	// longest is the length of the longest escape.
+	longest() int
+	// skip takes bytes that belong to an escape after its resolved beginning, and says whether more may. They are not in
+	// the view.
+	skip(b []byte, off int64) (n int, err error)
+	// close ends what a family hands over itself.
+	finish() error
+	close()
 }
 
 // scan looks through the next bytes of the text.
@@ -52,7 +71,15 @@ func (e *escapes) last(last bool) error {
 	if !last {
 		return nil
 	}
+	if err := e.f.finish(); err != nil {
+		return err
+	}
 	return e.view.finish()
+}
+
+func (e *escapes) close() {
+	e.view.close()
+	e.f.close()
 }
 
 // step looks at b and gives how much of it is decided.
@@ -60,45 +87,34 @@ func (e *escapes) step(b []byte, last bool) (i int, err error) {
 	start := e.base
 	defer func() { e.base = start + int64(i) }()
 	for i < len(b) {
-		if !e.open {
-			k := bytes.IndexByte(b[i:], '\\')
-			if k < 0 {
-				e.remember(b[i:])
-				return len(b), nil
-			}
-			e.remember(b[i : i+k])
-			i += k
+		n, err := e.f.skip(b[i:], start+int64(i))
+		if i += n; err != nil || i == len(b) {
+			return i, err
 		}
-		if b[i] != '\\' {
-			n, err := e.plain(b[i:], start+int64(i))
-			i += n
-			if err != nil {
+		k := e.f.next(b[i:], e.open)
+		if k != 0 {
+			n, err := e.plain(b[i:], k, start+int64(i))
+			if i += n; err != nil {
 				return i, err
 			}
 			continue
 		}
-		if len(b)-i < longestEscape && !last {
+		if len(b)-i < e.f.longest() && !last {
 			return i, nil
 		}
-		n, err := e.escape(b[i:], start+int64(i))
-		i += n
-		if err != nil {
+		n, err = e.escape(b[i:], start+int64(i))
+		if i += n; err != nil {
 			return i, err
 		}
 	}
 	return i, nil
 }
 
-// escape takes the backslash that b begins with, and what belongs to it.
+// escape takes the escape that b begins with, or its first byte if it is none.
 func (e *escapes) escape(b []byte, off int64) (int, error) {
-	var buf [4]byte
-	letter, size := anyEscape(b, buf[:0])
+	letter, size := e.f.resolve(b, e.buf[:0])
 	if size == 0 {
-		if !e.open {
-			e.remember(b[:1])
-			return 1, nil
-		}
-		return 1, e.add(b[:1], off)
+		return e.plain(b, 1, off)
 	}
 	if !e.open {
 		if err := e.begin(off); err != nil {
@@ -110,11 +126,14 @@ func (e *escapes) escape(b []byte, off int64) (int, error) {
 	return size, e.view.add(letter, func(int64) int64 { return at })
 }
 
-// plain takes text up to the next escape or the end of the view, which is where no identifier is cut.
-func (e *escapes) plain(b []byte, off int64) (int, error) {
-	k := bytes.IndexByte(b, '\\')
+// plain takes text up to the next escape, k bytes on, or up to the end of the view, which is where no identifier is cut.
+func (e *escapes) plain(b []byte, k int, off int64) (int, error) {
 	if k < 0 {
 		k = len(b)
+	}
+	if !e.open {
+		e.remember(b[:k])
+		return k, nil
 	}
 	if k <= e.after {
 		e.after -= k
@@ -138,9 +157,7 @@ const viewEnds = " \t\r\n\"'<>|,;"
 
 // begin opens the view with the text before off, from where no identifier is cut.
 func (e *escapes) begin(off int64) error {
-	if e.view.w == nil {
-		e.view = aside{w: e.t.w, n: e.t.n, views: e.t.n.views + 1, place: func() leak.Place { return e.t.n.place }}
-	}
+	e.view.beside(e.t)
 	e.open = true
 	b := e.back
 	if len(b) == viewBefore {
@@ -152,6 +169,13 @@ func (e *escapes) begin(off int64) error {
 	}
 	e.back = e.back[:0]
 	return e.add(b, off-int64(len(b)))
+}
+
+// beside makes it a view of a text, once.
+func (a *aside) beside(t *tap) {
+	if a.w == nil {
+		*a = aside{w: t.w, n: t.n, views: t.n.views + 1, raw: t.n.raw, place: func() leak.Place { return t.n.place }}
+	}
 }
 
 func (e *escapes) add(b []byte, off int64) error { return e.view.copy(b, e.t, off) }
@@ -168,8 +192,21 @@ func (e *escapes) remember(b []byte) {
 	e.back = append(e.back, b...)
 }
 
-// anyEscape resolves an escape of JSON, or one that only other languages have: \x41, \101, \'.
-func anyEscape(b, buf []byte) (letter []byte, size int) {
+// short is what families have in common whose escapes are short.
+type short struct{}
+
+func (short) longest() int                    { return longestEscape }
+func (short) skip([]byte, int64) (int, error) { return 0, nil }
+func (short) finish() error                   { return nil }
+func (short) close()                          {}
+
+// backslashes are the escapes of JSON, SQL, logs and programs.
+type backslashes struct{ short }
+
+func (backslashes) next(b []byte, _ bool) int { return bytes.IndexByte(b, '\\') }
+
+// resolve knows the escapes of JSON, and those that only other languages have: \x41, \101, \'.
+func (backslashes) resolve(b, buf []byte) (letter []byte, size int) {
 	if letter, size = jsonEscape(b, buf); size > 0 || len(b) < 2 {
 		return letter, size
 	}
@@ -179,6 +216,8 @@ func anyEscape(b, buf []byte) (letter []byte, size int) {
 		return append(buf, '\''), 2
 	case c == 'x' && len(b) >= 4 && hexValues[b[2]] < 16 && hexValues[b[3]] < 16:
 		return append(buf, hexValues[b[2]]<<4|hexValues[b[3]]), 4
+	case c == 'u' && len(b) > 3 && b[2] == '{':
+		return braced(b, buf)
 	case c >= '0' && c <= '3' && len(b) >= 4 && octalAt(2) && octalAt(3):
 		return append(buf, (c-'0')<<6|(b[2]-'0')<<3|(b[3]-'0')), 4
 	case c == '0' || c == 'v' || c == 'a':

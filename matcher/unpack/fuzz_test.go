@@ -98,6 +98,12 @@ func FuzzBase64(f *testing.F) {
 	f.Fuzz(func(t *testing.T, b []byte) { same(t, append([]byte("x "), b...), "") })
 }
 
+func FuzzViews(f *testing.F) {
+	seeds(f, "text", "json", "sql")
+	f.Add([]byte("<td a='&quot;x&quot;'>131052-<b>308T</b> &#45; &amp;#x2d; &nbsp <![CDATA[x]]><!-- x --> %40+%u00e4 \\u{e4} =2D=\r\nx =\n"))
+	f.Fuzz(func(t *testing.T, b []byte) { same(t, append([]byte("x=\n"), b...), "") })
+}
+
 func FuzzCharset(f *testing.F) {
 	for _, n := range []string{"text", "latin-1", "windows-1252", "utf-16le", "utf-16be", "mark", "binary"} {
 		f.Add(corpus(f)[n], "iso-8859-15")

@@ -12,13 +12,13 @@ type tap struct {
 	w       *walker
 	n       *node
 	r       io.Reader
-	way     way      // text to member
-	small   []byte   // what a short Read left over
-	buf     []byte   // room for short reads
-	runs    *finder  // nil inside a view
-	escapes *escapes // nil where escapes are resolved enough
-	wide    *wides   // nil unless the bytes are not text
-	encoded int64    // characters in runs that were decoded
+	way     way       // text to member
+	small   []byte    // what a short Read left over
+	buf     []byte    // room for short reads
+	runs    *finder   // nil inside a view
+	views   []escapes // of each family; none where escapes are resolved enough
+	wide    *wides    // nil unless the bytes are not text
+	encoded int64     // characters in runs that were decoded
 	size    int64
 	err     error
 }
@@ -32,9 +32,31 @@ func (w *walker) newTap(n *node, r io.Reader, back way) *tap {
 		t.runs = &finder{t: t}
 	}
 	if n.views < maxViews {
-		t.escapes = &escapes{t: t}
+		t.views = families(t)
 	}
 	return t
+}
+
+// families are the ways of writing letters that are looked for in a text, in views used before if there are any.
+func families(t *tap) []escapes {
+	w := t.w
+	var views []escapes
+	if n := len(w.views); n > 0 {
+		views, w.views = w.views[n-1], w.views[:n-1]
+	} else {
+		views = make([]escapes, 4)
+		views[0].f, views[1].f, views[2].f, views[3].f = backslashes{}, &tags{}, percents{}, printables{}
+	}
+	for i := range views {
+		v := &views[i]
+		*v = escapes{t: t, f: v.f, carry: v.carry[:0], back: v.back[:0]}
+	}
+	g := views[1].f.(*tags)
+	*g = tags{t: t, held: g.held[:0]}
+	if !t.n.printable {
+		return views[:3]
+	}
+	return views
 }
 
 // Read gives the text as it is.
@@ -88,8 +110,8 @@ func (t *tap) scan(b []byte, last bool) error {
 			return err
 		}
 	}
-	if t.escapes != nil {
-		if err := t.escapes.scan(b, last); err != nil {
+	for i := range t.views {
+		if err := t.views[i].scan(b, last); err != nil {
 			return err
 		}
 	}
@@ -106,8 +128,12 @@ func (t *tap) close() {
 	if t.runs != nil {
 		t.runs.close()
 	}
-	if t.escapes != nil {
-		t.escapes.view.close()
+	for i := range t.views {
+		t.views[i].close()
+	}
+	if t.views != nil {
+		t.w.views = append(t.w.views, t.views[:4])
+		t.views = nil
 	}
 	if t.wide != nil {
 		t.wide.view.close()
@@ -120,6 +146,7 @@ type aside struct {
 	w     *walker
 	n     *node
 	views int
+	raw   bool // no letters of other sets are to be decoded in it
 	place func() leak.Place
 	pipe  *stream
 	buf   []byte
@@ -166,7 +193,7 @@ func (a *aside) flush() error {
 }
 
 func (a *aside) start() {
-	n := &node{place: a.place(), depth: a.n.depth + 1, views: a.views, way: a.marks.way()}
+	n := &node{place: a.place(), depth: a.n.depth + 1, views: a.views, way: a.marks.way(), raw: a.raw, printable: a.n.printable}
 	a.pipe = newStream(func(r io.Reader) {
 		n.src = a.w.newSource(r)
 		defer a.w.done(n.src)

@@ -51,6 +51,7 @@ func (n *node) inner(src *source, f format) *node {
 // walkText reads text: character set, escapes of JSON, and what is encoded in it.
 func (w *walker) walkText(n *node) error {
 	head := n.src.head(headBytes)
+	n.printable = isPrintable(head)
 	if hasNUL(head) {
 		head = bytes.ReplaceAll(head[:min(len(head), lookBytes)], []byte{0}, nil)
 		head = bytes.TrimPrefix(bytes.TrimPrefix(head, []byte("\xff\xfe")), []byte("\xfe\xff"))
@@ -60,7 +61,7 @@ func (w *walker) walkText(n *node) error {
 		w.sink.Shape(strings.Join(append(slices.Clip(n.path), string(n.format)), "/"))
 	}
 	d := w.newLetters(n.src, n.char)
-	d.beside = &aside{w: w, n: n, views: maxViews, place: func() leak.Place { return n.place }}
+	d.beside = &aside{w: w, n: n, views: maxViews, raw: true, place: func() leak.Place { return n.place }}
 	defer w.doneLetters(d)
 	defer d.beside.close()
 	var r io.Reader = d
@@ -97,8 +98,15 @@ func (w *walker) readTap(t *tap) error {
 	return w.drain(t)
 }
 
-// readAside reads text beside another, which is UTF-8 already.
-func (w *walker) readAside(n *node) error { return w.readTap(w.newTap(n, n.src, n.way)) }
+// readAside reads text beside another. It is UTF-8 but for what escapes of bytes stand for.
+func (w *walker) readAside(n *node) error {
+	if n.raw {
+		return w.readTap(w.newTap(n, n.src, n.way))
+	}
+	d := w.newLetters(n.src, "")
+	defer w.doneLetters(d)
+	return w.readTap(w.newTap(n, d, through(d.way(), n.way)))
+}
 
 // walkUnreadable records what cannot be read. Where the format keeps text as it is, its bytes are read as they lie: the
 // identifiers in it are ASCII, but it is never whole.
@@ -109,6 +117,7 @@ func (w *walker) walkUnreadable(n *node) error {
 		return nil
 	}
 	w.notes.add(string(n.format) + ": %d unreadable, read as bytes")
+	n.raw = true
 	t := w.newTap(n, n.src, n.way)
 	t.wide = &wides{t: t}
 	return w.readTap(t)

@@ -42,6 +42,7 @@ type walker struct {
 	free      []*bufio.Reader
 	chunks    [][]byte
 	maps      []*offsets
+	views     [][]escapes
 	inflaters []*inflater
 }
 
@@ -50,16 +51,19 @@ var errStopped = errors.New("unpack: limit reached")
 
 // node is something to be read: the document, a member, or what a layer around it unpacked to.
 type node struct {
-	src    *source
-	place  leak.Place
-	name   string // last component, in clear, to know a format by
-	media  string
-	char   string // character set as a server said
-	depth  int
-	views  int      // views of escapes around it
-	path   []string // layers around it, outermost first; nil in a run, which has no shape of its own
-	way    way      // from here to the member
-	format format   // what it was read as, once it was
+	src   *source
+	place leak.Place
+	name  string // last component, in clear, to know a format by
+	media string
+	char  string // character set as a server said
+	depth int
+	views int  // views of escapes around it
+	raw   bool // beside another text, and to be read as its bytes lie
+	// printable says that it may be quoted-printable.
+	printable bool
+	path      []string // layers around it, outermost first; nil in a run, which has no shape of its own
+	way       way      // from here to the member
+	format    format   // what it was read as, once it was
 }
 
 // end says how the Walk ends now, if it does.

@@ -1,0 +1,254 @@
+package unpack
+
+import (
+	"bytes"
+	"html"
+	"strings"
+	"unicode/utf8"
+)
+
+// tags are the markup of HTML and XML: tags are left out of the view or stand for a line's or a cell's end, entities are
+// resolved. Comments and CDATA are text. What stands in a tag is in the text itself; a tag with entities in it is also handed
+// over with them resolved, beside.
+type tags struct {
+	t     *tap
+	in    bool // inside a tag
+	quote byte // that ends the value that it is in
+	prev  byte
+	size  int    // of the tag so far
+	held  []byte // of the tag, while it may have entities
+	at    int64  // where held begins
+	attrs aside
+}
+
+const (
+	maxTag     = 64 << 10 // longer ones are text
+	maxHeld    = 4 << 10
+	longestTag = 40 // of what tells what a tag is
+)
+
+func (g *tags) longest() int { return longestTag }
+
+// next finds the first of two bytes. It looks for both in pieces that grow, so that neither is looked for in vain again and
+// again.
+func (g *tags) next(b []byte, _ bool) int {
+	for i, k := 0, 64; i < len(b); i, k = i+k, 2*k {
+		piece := b[i:min(len(b), i+k)]
+		j := bytes.IndexByte(piece, '<')
+		if j >= 0 {
+			piece = piece[:j]
+		}
+		if h := bytes.IndexByte(piece, '&'); h >= 0 {
+			return i + h
+		}
+		if j >= 0 {
+			return i + j
+		}
+	}
+	return -1
+}
+
+func (g *tags) resolve(b, buf []byte) (letter []byte, size int) {
+	if b[0] == '&' {
+		return entity(b, buf)
+	}
+	switch {
+	case len(b) < 2:
+		return nil, 0
+	case bytes.HasPrefix(b, []byte("<![CDATA[")):
+		return buf, 9
+	case bytes.HasPrefix(b, []byte("<!--")):
+		return append(buf, '\n'), 4
+	}
+	i := 1
+	if strings.IndexByte("/!?", b[1]) >= 0 {
+		i++
+	}
+	first := i
+	for i < min(len(b), longestTag-2) && (b[i]|0x20 >= 'a' && b[i]|0x20 <= 'z' || i > first && (b[i] == ':' || b[i]-'0' <= 9)) {
+		i++
+	}
+	if i == first {
+		return nil, 0
+	}
+	g.in, g.quote, g.prev, g.size, g.held = true, 0, 0, 0, g.held[:0]
+	var low [longestTag]byte
+	for k, c := range b[first:i] {
+		low[k] = c | 0x20 // a digit has the bit, a colon too
+	}
+	return append(buf, gap(string(low[:i-first]))...), i
+}
+
+// gap is what stands for a tag in the view: nothing for those that only change how letters look.
+func gap(name string) string {
+	switch name {
+	case "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i", "ins", "kbd", "mark",
+		"nobr", "o:p", "q", "rp", "rt", "ruby", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr":
+		return ""
+	case "address", "article", "aside", "blockquote", "br", "center", "dd", "div", "dl", "dt", "fieldset", "figure", "footer", "form",
+		"h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "nav", "ol", "option", "p", "pre", "section", "table",
+		"tbody", "textarea", "tfoot", "thead", "title", "tr", "ul":
+		return "\n"
+	}
+	return "\t"
+}
+
+// skip leaves out the rest of a tag.
+func (g *tags) skip(b []byte, off int64) (int, error) {
+	if !g.in {
+		return 0, nil
+	}
+	i := g.ends(b)
+	if err := g.hold(b[:i], off); err != nil {
+		return i, err
+	}
+	if g.in {
+		return i, nil
+	}
+	return i, g.release(true)
+}
+
+// ends looks for the end of the tag.
+func (g *tags) ends(b []byte) int {
+	for i, c := range b {
+		if g.size++; g.size > maxTag {
+			g.in = false
+			return i
+		}
+		switch {
+		case g.quote != 0:
+			if c == g.quote {
+				g.quote = 0
+			}
+		case c == '>':
+			g.in = false
+			return i + 1
+		case c == '<': // the tag before it had no end
+			g.in = false
+			return i
+		case (c == '"' || c == '\'') && (g.prev == '=' || g.prev == ' '):
+			g.quote = c
+		}
+		g.prev = c
+	}
+	return len(b)
+}
+
+// hold keeps the tag, and hands over what is too long to be kept.
+func (g *tags) hold(b []byte, off int64) error {
+	for len(b) > 0 {
+		if len(g.held) == 0 {
+			g.at = off
+		}
+		k := min(len(b), maxHeld-len(g.held))
+		g.held = append(g.held, b[:k]...)
+		b, off = b[k:], off+int64(k)
+		if len(g.held) == maxHeld {
+			if err := g.release(false); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// release hands over the tag with its entities resolved, if it has any, up to where no identifier is cut.
+func (g *tags) release(all bool) error {
+	b := g.held
+	if !all {
+		if k := bytes.LastIndexAny(b, viewEnds); k > maxHeld/2 {
+			b = b[:k+1]
+		}
+	}
+	rest := g.held[len(b):]
+	err := g.resolved(b)
+	g.at += int64(len(b))
+	g.held = g.held[:copy(g.held, rest)]
+	return err
+}
+
+func (g *tags) resolved(b []byte) error {
+	if bytes.IndexByte(b, '&') < 0 {
+		return nil
+	}
+	g.attrs.beside(g.t)
+	var buf [16]byte
+	for i := 0; i < len(b); {
+		k := bytes.IndexByte(b[i:], '&')
+		if k < 0 {
+			k = len(b) - i
+		}
+		if err := g.attrs.copy(b[i:i+k], g.t, g.at+int64(i)); err != nil {
+			return err
+		}
+		if i += k; i == len(b) {
+			break
+		}
+		letter, size := entity(b[i:], buf[:0])
+		at := g.t.way.back(g.at + int64(i))
+		if size == 0 {
+			letter, size = append(buf[:0], '&'), 1
+		}
+		if err := g.attrs.add(letter, func(int64) int64 { return at }); err != nil {
+			return err
+		}
+		i += size
+	}
+	return g.attrs.put([]byte("\n\n"))
+}
+
+func (g *tags) finish() error {
+	if err := g.release(true); err != nil {
+		return err
+	}
+	return g.attrs.finish()
+}
+
+func (g *tags) close() { g.attrs.close() }
+
+// entity resolves an entity of HTML or XML: &#45; &#x2d; &nbsp; and, as browsers do, numbers without their semicolon.
+func entity(b, buf []byte) (letter []byte, size int) {
+	if len(b) < 3 {
+		return nil, 0
+	}
+	if b[1] == '#' {
+		return numbered(b, buf)
+	}
+	i := 1
+	for i < min(len(b), 32) && (b[i]|0x20 >= 'a' && b[i]|0x20 <= 'z' || i > 1 && b[i]-'0' <= 9) {
+		i++
+	}
+	if i == 1 || i == len(b) || b[i] != ';' {
+		if bytes.HasPrefix(b, []byte("&nbsp")) {
+			return append(buf, "\u00a0"...), 5
+		}
+		return nil, 0
+	}
+	name := string(b[:i+1])
+	if s := html.UnescapeString(name); s != name && !strings.HasSuffix(s, ";") {
+		return append(buf, s...), i + 1
+	}
+	return nil, 0
+}
+
+func numbered(b, buf []byte) (letter []byte, size int) {
+	i, base := 2, rune(10)
+	if b[2]|0x20 == 'x' {
+		i, base = 3, 16
+	}
+	first, r := i, rune(0)
+	for ; i < min(len(b), 12) && rune(hexValues[b[i]]) < base; i++ {
+		r = r*base + rune(hexValues[b[i]])
+	}
+	if i == first || r > utf8.MaxRune || r == 0 {
+		return nil, 0
+	}
+	letter = utf8.AppendRune(buf, r)
+	if r < 0xa0 && r >= 0x80 { // as browsers read it
+		letter = append(buf, html.UnescapeString(string(b[:i])+";")...)
+	}
+	if i < len(b) && b[i] == ';' {
+		i++
+	}
+	return letter, i
+}

@@ -14,11 +14,11 @@ type lzw struct {
 	most     uint // bits of the longest code
 	bits     uint // of a code now
 	acc      uint32
-	have     uint  // bits in acc
-	used     uint  // bits read since codes have had this length
-	free     int   // the next code to be given out
-	old      int   // the code before, or -1
-	first    byte  // the first byte of what it stands for
+	have     uint // bits in acc
+	used     uint // bits read since codes have had this length
+	free     int  // the next code to be given out
+	old      int  // the code before, or -1
+	first    byte // the first byte of what it stands for
 	prefix   []uint16
 	suffix   []byte
 	stack    []byte // decoded, last byte first

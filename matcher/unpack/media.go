@@ -25,7 +25,7 @@ var mediaTypes = map[format]string{
 	"mkv": "video/x-matroska", "avi": "video/x-msvideo", "iso": "application/x-iso9660-image", "cpio": "application/x-cpio",
 	"cab": "application/vnd.ms-cab-compressed", fLZ4: "application/x-lz4", fSnappy: "application/x-snappy-framed",
 	fBrotli: "application/x-brotli", fLZMA: "application/x-lzma", fLzip: "application/lzip", fLZW: "application/x-compress", fZlib: "application/zlib",
-	 "torrent": "application/x-bittorrent",
+	"torrent": "application/x-bittorrent",
 }
 
 // formatsByMedia is the way back.

@@ -179,7 +179,7 @@ func xzWindow(head []byte, most int64) int64 {
 
 // memoryError says whether a decoder ended because it was not given more memory.
 func memoryError(err error) bool {
-	return errors.Is(err, xz.ErrMemlimit) || errors.Is(err, zstd.ErrWindowSizeExceeded) ||
+	return errors.Is(err, errWindow) || errors.Is(err, xz.ErrMemlimit) || errors.Is(err, zstd.ErrWindowSizeExceeded) ||
 		errors.Is(err, zstd.ErrDecoderSizeExceeded)
 }
 

@@ -19,16 +19,44 @@ func (w *walker) walkParsed(n *node) error {
 		return nil
 	}
 	s := w.newSpool(n.src)
-	defer w.doneSpool(s)
+	kept := false
+	defer func() {
+		if !kept {
+			w.doneSpool(s)
+		}
+	}()
 	if err := w.end(); err != nil {
 		return err
 	}
 	if s.cut != "" {
 		w.notes.add(s.cut)
 	}
-	o, err := w.parse(n, s)
-	if err != nil || !o.failed() || !bare(n.format) {
+	o, err := w.parse(n, s, false)
+	if err != nil {
 		return err
+	}
+	if o.sealed {
+		if kept = w.putOff(n, s, w.parseSealed); kept {
+			return nil
+		}
+		return w.parseSealed(n, s)
+	}
+	return w.parsedBytes(n, s, o)
+}
+
+// parseSealed reads what is encrypted in a document, with the passwords that are known now.
+func (w *walker) parseSealed(n *node, s *spool) error {
+	o, err := w.parse(n, s, true)
+	if err != nil {
+		return err
+	}
+	return w.parsedBytes(n, s, o)
+}
+
+// parsedBytes reads a document that was not read whole as its bytes, if its format keeps text in them.
+func (w *walker) parsedBytes(n *node, s *spool, o outcome) error {
+	if !o.failed() || !bare(n.format) {
+		return nil
 	}
 	return w.readBytes(n, io.NewSectionReader(s, 0, s.size))
 }
@@ -44,47 +72,71 @@ func (w *walker) readBytes(n *node, r io.Reader) error {
 }
 
 // outcome is how a child's reading ended.
-type outcome child.Outcome
+type outcome struct {
+	word   child.Outcome
+	sealed bool // something is encrypted, and no password was tried yet
+}
 
 // failed says that something was left that another way of reading may find.
-func (o outcome) failed() bool { return child.Outcome(o) != child.Whole }
+func (o outcome) failed() bool { return o.word != child.Whole }
 
-// parse hands over what a child finds in a document, and notes what it could not read.
-func (w *walker) parse(n *node, s *spool) (outcome, error) {
+// parse hands over what a child finds in a document, and notes what it could not read. What is encrypted is left to a second
+// time, sealed, which reads nothing else.
+func (w *walker) parse(n *node, s *spool, sealed bool) (outcome, error) {
 	p := parse{w: w, n: n, size: s.size, before: w.shapes.n}
-	o := child.NotStarted
+	o := outcome{word: child.NotStarted}
 	if err := w.takeSeat(); err != nil {
-		return outcome(o), cmp.Or(w.check(), w.end())
+		return o, cmp.Or(w.check(), w.end())
 	}
-	doc := child.Document{Format: string(n.format), Size: s.size, Passwords: w.passwords, Members: max(w.l.MaxMembers-w.members, 0)}
+	doc := child.Document{Format: string(n.format), Size: s.size, Members: max(w.l.MaxMembers-w.members, 0), Sealed: sealed}
+	if sealed {
+		doc.Passwords = w.passwords()
+	}
+	left := int64(0) // members that are encrypted
 	session, err := w.seat.Open(w.ctx, doc, s)
 	if err == nil {
 		defer session.Close()
 		if err := p.items(session); err != nil {
-			return outcome(session.Outcome()), err
+			return outcome{word: session.Outcome()}, err
 		}
-		o = session.Outcome()
-		notes := session.Notes()
-		for _, word := range slices.Sorted(maps.Keys(notes)) {
-			w.notes.addN(string(n.format)+": "+string(word), notes[word])
-		}
+		o.word, left = session.Outcome(), session.Notes()[child.EncryptedMembers]
+		o.sealed = !sealed && (o.word == child.Encrypted || left > 0)
+		w.parseNotes(n, session.Notes(), o.sealed, len(doc.Passwords))
 	}
 	if err := w.check(); err != nil {
-		return outcome(o), err
+		return o, err
+	}
+	if o.sealed {
+		return o, nil
 	}
 	if w.shapes.n == p.before {
 		w.shape(n, "")
 	}
-	if o == child.Whole {
+	switch {
+	case o.word == child.Whole && left == 0:
 		w.read++
-	} else {
-		w.notes.add(w.outcomeWord(n.format, o))
+	case o.word != child.Whole:
+		w.notes.add(w.outcomeWord(n.format, o.word, len(doc.Passwords)))
 	}
-	return outcome(o), nil
+	return o, nil
+}
+
+// parseNotes passes a child's notes on. That members are encrypted is said when passwords were tried.
+func (w *walker) parseNotes(n *node, notes map[child.Note]int64, sealed bool, passwords int) {
+	for _, word := range slices.Sorted(maps.Keys(notes)) {
+		said := string(n.format) + ": " + string(word)
+		if word == child.EncryptedMembers {
+			if sealed {
+				continue
+			}
+			said += ": " + sealedWord(passwords)
+		}
+		w.notes.addN(said, notes[word])
+	}
 }
 
 // outcomeWord says in fixed words why a child did not read all.
-func (w *walker) outcomeWord(f format, o child.Outcome) string {
+func (w *walker) outcomeWord(f format, o child.Outcome, passwords int) string {
 	limits := w.parsers.pool.Options()
 	switch o {
 	case child.Damaged:
@@ -92,7 +144,7 @@ func (w *walker) outcomeWord(f format, o child.Outcome) string {
 	case child.Truncated:
 		return string(f) + ": truncated"
 	case child.Encrypted:
-		return string(f) + ": %d encrypted"
+		return string(f) + ": %d encrypted: " + sealedWord(passwords)
 	case child.Unsupported:
 		return string(f) + ": %d of a sort that is not read"
 	case child.Bounded:
@@ -158,6 +210,7 @@ func (p *parse) body(it *child.Item) error {
 	defer w.done(src)
 	i := *n
 	i.src, i.way = src, way{}
+	w.hintText(&i)
 	t := w.newTap(&i, src, way{})
 	err := w.readTap(t)
 	if t.size > 0 {

@@ -11,7 +11,7 @@ import (
 )
 
 // Limits bound one Walk. A field that is zero takes its default; less than zero is none at all, of what makes sense
-// without: no depth, no temporary files.
+// without: no depth, no temporary files, no passwords.
 type Limits struct {
 	MaxBytes   int64         // read and unpacked together, over all layers
 	MaxRatio   int64         // unpacked to packed, of each layer and of the whole, counted after the first MiB
@@ -21,12 +21,14 @@ type Limits struct {
 	MaxMemory  int64         // for windows, directories and buffers
 	MaxWindow  int64         // of one decoder: how far back what is packed may refer
 	MaxTemp    int64         // in sealed temporary files, at one time
+
+	MaxPasswords int // tried on one archive, of those published beside it
 }
 
 // DefaultLimits suit a dump of a hundred gigabytes.
 func DefaultLimits() Limits {
 	return Limits{MaxBytes: 1 << 40, MaxRatio: 200, MaxDepth: 8, MaxMembers: 5_000_000, MaxTime: 24 * time.Hour,
-		MaxMemory: 256 << 20, MaxWindow: 128 << 20, MaxTemp: 20 << 30}
+		MaxMemory: 256 << 20, MaxWindow: 128 << 20, MaxTemp: 20 << 30, MaxPasswords: 64}
 }
 
 // Input is a document as it was fetched.
@@ -82,7 +84,8 @@ func Walk(ctx context.Context, in Input, l Limits, s Sink) (Report, error) {
 	l = l.withDefaults()
 	timed, cancel := context.WithTimeout(ctx, l.MaxTime)
 	defer cancel()
-	w := &walker{parent: ctx, ctx: timed, l: l, sink: s, temp: in.Temp, parsers: in.Parsers, passwords: in.Passwords}
+	w := &walker{parent: ctx, ctx: timed, l: l, sink: s, temp: in.Temp, parsers: in.Parsers, hints: hints{given: in.Passwords}}
+	defer w.dropLater()
 	defer w.leaveSeat()
 	w.in = &intake{w: w, r: in.Reader}
 	n := &node{src: w.newSource(w.in), place: in.Place, name: urlName(in.Place.Reveal()), media: in.MediaType,
@@ -90,6 +93,9 @@ func Walk(ctx context.Context, in Input, l Limits, s Sink) (Report, error) {
 	err := w.walk(n)
 	if err == nil {
 		err = w.drain(n.src)
+	}
+	if err == nil {
+		err = w.readLater()
 	}
 	if errors.Is(err, errStopped) {
 		err = nil
@@ -119,7 +125,10 @@ func (l Limits) withDefaults() Limits {
 	if l.MaxDepth == 0 {
 		l.MaxDepth = d.MaxDepth
 	}
-	l.MaxTemp, l.MaxDepth = max(l.MaxTemp, 0), max(l.MaxDepth, 0)
+	if l.MaxPasswords == 0 {
+		l.MaxPasswords = d.MaxPasswords
+	}
+	l.MaxTemp, l.MaxDepth, l.MaxPasswords = max(l.MaxTemp, 0), max(l.MaxDepth, 0), max(l.MaxPasswords, 0)
 	return l
 }
 

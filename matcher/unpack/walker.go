@@ -26,7 +26,9 @@ type walker struct {
 	temp      string
 	parsers   *Parsers
 	seat      *child.Seat // of parsers, once one was needed
-	passwords []string
+	hints     hints
+	later     []later
+	late      bool // what was put off is being read
 	in        *intake
 	out       int64 // unpacked
 	mem       int64 // reserved
@@ -158,6 +160,7 @@ func (w *walker) nameText(p leak.Place, name string) error {
 	if name == "" {
 		return w.end()
 	}
+	w.hints.name(name)
 	return w.text(leak.Text{Place: p, Reader: strings.NewReader(name), Name: true})
 }
 

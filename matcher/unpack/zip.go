@@ -15,7 +15,12 @@ import (
 // what lies in it is read in order, as far as it goes.
 func (w *walker) walkZip(n *node) error {
 	s := w.newSpool(n.src)
-	defer w.doneSpool(s)
+	kept := false
+	defer func() {
+		if !kept {
+			w.doneSpool(s)
+		}
+	}()
 	err := w.end()
 	if err != nil {
 		return err
@@ -24,25 +29,34 @@ func (w *walker) walkZip(n *node) error {
 		w.notes.add(s.cut)
 	}
 	before := w.shapes.n
-	held := directoryMemory(s)
-	zr, ok := (*zip.Reader)(nil), false
-	if held < 0 || w.mem+held <= w.l.MaxMemory {
-		zr, ok = openZip(s)
-	}
+	zr, held, ok := w.openDirectory(s)
 	if !ok {
 		if s.cut == "" {
 			w.notes.add(w.lostDirectory(held))
 		}
 		err = w.walkLocal(n, s)
 	} else {
-		w.mem += max(held, 0)
-		defer w.release(max(held, 0))
-		err = w.walkOffice(n, s, zr)
+		defer w.release(held)
+		kept, err = w.walkOffice(n, s, zr)
 	}
-	if w.shapes.n == before {
+	if w.shapes.n == before && !kept {
 		w.shape(n, "")
 	}
 	return err
+}
+
+// openDirectory reads a zip's directory, and reserves the memory that it takes. Without one, held is what it would take, or -1.
+func (w *walker) openDirectory(s *spool) (zr *zip.Reader, held int64, ok bool) {
+	held = directoryMemory(s)
+	if held >= 0 && w.mem+held > w.l.MaxMemory {
+		return nil, held, false
+	}
+	if zr, ok = openZip(s); !ok {
+		return nil, held, false
+	}
+	held = max(held, 0)
+	w.mem += held
+	return zr, held, true
 }
 
 func (w *walker) lostDirectory(held int64) string {
@@ -83,34 +97,46 @@ func directoryMemory(s *spool) int64 {
 }
 
 // walkDirectory reads the members that the directory names.
-func (w *walker) walkDirectory(n *node, zr *zip.Reader) error {
+func (w *walker) walkDirectory(n *node, s *spool, zr *zip.Reader) (kept bool, err error) {
 	n.format = office(zr)
 	if n.format != fZip {
 		w.notes.add(string(n.format) + ": %d read as raw XML")
 	}
 	if zr.Comment != "" {
-		if err := w.text(leak.Text{Place: n.place, Reader: strings.NewReader(fileName([]byte(zr.Comment)))}); err != nil {
-			return err
+		comment := fileName([]byte(zr.Comment))
+		w.hints.text([]byte(comment))
+		if err := w.text(leak.Text{Place: n.place, Reader: strings.NewReader(comment)}); err != nil {
+			return false, err
 		}
 	}
-	w.zipMethods(zr)
+	sealed := false
 	for _, f := range zr.File {
+		sealed = sealed || f.Flags&1 != 0
 		if err := w.zipMember(n, f); err != nil {
-			return err
+			return false, err
 		}
 	}
-	return nil
+	if err := w.walkGaps(n, s, zr); err != nil {
+		return false, err
+	}
+	if sealed {
+		if w.putOff(n, s, w.walkSealed) {
+			return true, nil
+		}
+		return false, w.sealedMembers(n, zr)
+	}
+	return false, nil
 }
 
 // walkOffice has a document that is a zip read by a child process; what that cannot read is read as the zip that it is.
-func (w *walker) walkOffice(n *node, s *spool, zr *zip.Reader) error {
+func (w *walker) walkOffice(n *node, s *spool, zr *zip.Reader) (kept bool, err error) {
 	if f := office(zr); w.parses(f) {
 		n.format = f
-		if o, err := w.parse(n, s); err != nil || !o.failed() {
-			return err
+		if o, err := w.parse(n, s, false); err != nil || !o.failed() {
+			return false, err
 		}
 	}
-	return w.walkDirectory(n, zr)
+	return w.walkDirectory(n, s, zr)
 }
 
 // office tells documents that are zips from other zips, by the names that their standards ask for.
@@ -154,32 +180,53 @@ func openDocument(f *zip.File) (format, bool) {
 	return k, ok && err == nil && k != ""
 }
 
+// zipMember reads a member that is not encrypted. The names of the others are told now, for they may be read much later.
 func (w *walker) zipMember(n *node, f *zip.File) error {
 	if err := w.member(); err != nil {
 		return err
 	}
 	name := fileName([]byte(f.Name))
-	m := leak.Member{Place: inner(n.place, name), Order: w.nextOrder(), Size: int64(f.UncompressedSize64),
-		ModTime: f.Modified, Owner: zipOwner(f.Extra)}
-	if err := w.nameText(m.Place, name); err != nil {
+	at := inner(n.place, name)
+	if err := w.nameText(at, name); err != nil {
 		return err
 	}
 	if f.Comment != "" {
-		if err := w.nameText(m.Place, fileName([]byte(f.Comment))); err != nil {
+		if err := w.nameText(at, fileName([]byte(f.Comment))); err != nil {
 			return err
 		}
 	}
-	switch {
-	case strings.HasSuffix(name, "/") && f.UncompressedSize64 == 0:
+	if f.Flags&1 != 0 {
+		return nil
+	}
+	m := w.zipHead(n, f, name)
+	if strings.HasSuffix(name, "/") && f.UncompressedSize64 == 0 {
 		m.Format = "dir"
 		return w.report(m)
-	case f.Flags&1 != 0:
-		w.notes.add("zip: %d encrypted members")
-		m.Format = "encrypted"
-		w.shape(n.inner(nil, n.format).as("encrypted"), "")
-		return w.report(m)
 	}
-	return w.zipContents(n, f, &m, name)
+	var r io.ReadCloser
+	err := guard(func() error {
+		raw, err := f.OpenRaw()
+		if err != nil {
+			return err
+		}
+		r, err = w.openEntry(entryOf(f), raw, nil)
+		return err
+	})
+	if err != nil {
+		return w.zipUnread(n, &m, err)
+	}
+	return w.zipContents(n, r, int64(f.CompressedSize64), &m, name)
+}
+
+func (w *walker) zipHead(n *node, f *zip.File, name string) leak.Member {
+	return leak.Member{Place: inner(n.place, name), Order: w.nextOrder(), Size: int64(f.UncompressedSize64),
+		ModTime: f.Modified, Owner: zipOwner(f.Extra)}
+}
+
+// entryOf is what a directory says of a member.
+func entryOf(f *zip.File) zipEntry {
+	return zipEntry{flags: f.Flags, method: f.Method, crc: f.CRC32, time: f.ModifiedTime, packed: int64(f.CompressedSize64),
+		size: int64(f.UncompressedSize64), extra: f.Extra}
 }
 
 // as is the node with a format that needs no reading.
@@ -188,44 +235,36 @@ func (n *node) as(f format) *node {
 	return n
 }
 
-func (w *walker) zipContents(n *node, f *zip.File, m *leak.Member, name string) error {
-	var r io.ReadCloser
-	err := guard(func() (err error) { r, err = f.Open(); return err })
-	if err != nil {
-		if w.end() != nil {
-			return w.end()
-		}
-		w.notes.add(zipWord(err))
-		m.Format = "damaged"
-		w.shape(n.inner(nil, n.format).as("damaged"), "")
-		return w.report(*m)
+// zipUnread records a member of which nothing can be read.
+func (w *walker) zipUnread(n *node, m *leak.Member, err error) error {
+	if w.end() != nil {
+		return w.end()
 	}
+	m.Format = "damaged"
+	switch {
+	case errors.Is(err, zip.ErrAlgorithm):
+		w.notes.add("zip: %d members packed in a way not known")
+	case errors.Is(err, errEncryption):
+		w.notes.add("zip: %d members encrypted in a way not known")
+		m.Format = "encrypted"
+	default:
+		w.notes.add("zip: %d damaged members")
+	}
+	w.shape(n.inner(nil, n.format).as(format(m.Format)), "")
+	return w.report(*m)
+}
+
+func (w *walker) zipContents(n *node, r io.ReadCloser, packed int64, m *leak.Member, name string) error {
 	defer func() { _ = guard(r.Close) }()
-	packed := int64(f.CompressedSize64)
 	u := &unpacked{w: w, r: r, format: string(fZip), packed: func() int64 { return packed }}
 	return w.walkMember(n, u, m, name)
 }
 
-func zipWord(err error) string {
-	if errors.Is(err, zip.ErrAlgorithm) {
-		return "zip: %d members packed in a way not known"
-	}
-	return "zip: %d damaged members"
-}
-
 // zipOwner reads the owner that Unix writers put beside a member: field 0x7875, version 1.
 func zipOwner(extra []byte) string {
-	for len(extra) >= 4 {
-		id, size := binary.LittleEndian.Uint16(extra), int(binary.LittleEndian.Uint16(extra[2:]))
-		if len(extra)-4 < size {
-			return ""
-		}
-		b := extra[4 : 4+size]
-		extra = extra[4+size:]
-		if id != 0x7875 || len(b) != 11 || b[0] != 1 || b[1] != 4 || b[6] != 4 {
-			continue
-		}
-		return itoa(int64(binary.LittleEndian.Uint32(b[2:]))) + ":" + itoa(int64(binary.LittleEndian.Uint32(b[7:])))
+	b := zipExtra(extra, 0x7875)
+	if len(b) != 11 || b[0] != 1 || b[1] != 4 || b[6] != 4 {
+		return ""
 	}
-	return ""
+	return itoa(int64(binary.LittleEndian.Uint32(b[2:]))) + ":" + itoa(int64(binary.LittleEndian.Uint32(b[7:])))
 }

@@ -41,6 +41,7 @@ type Document struct {
 	Format    string
 	Size      int64
 	Passwords []string `json:",omitempty"` // published beside the document
+	Sealed    bool     `json:",omitempty"` // only what is encrypted in it is wanted, the rest was read; else only what is not
 	Memory    int64    // bytes that the child may take, for parsers that can keep to a limit
 	Members   int64    // that are still taken
 }

@@ -55,6 +55,7 @@ const (
 	farAbove     = 10.0 // times the base rate
 	floodFrom    = 1000 // candidates of a kind from which on a hit rate near the base rate is an enumerated list
 	floodWithin  = 3.0  // times the base rate
+	mostly       = 0.5  // of the candidates; where so many are registered that nothing is ten times the base rate
 	ownShare     = 0.5  // of the people in a find, from which on it is the clinic's own register
 	addressShare = 0.2  // of the addresses, from which on addresses alone say more than "possible"
 	nameShare    = 0.2  // of the names in a listing or container
@@ -105,16 +106,19 @@ func judgeKind(t Tally, c *ClinicTally, k Kind, hits int64, raise func(Confidenc
 			raise(Possible, "%d of %d %s alone", hits, all, k)
 		}
 	case k.National():
-		base := float64(c.Registered[k]) / k.Space()
+		base, sure := float64(c.Registered[k])/k.Space(), hits-c.Lesser[k]
+		above := rate >= farAbove*base || rate >= mostly && rate > floodWithin*base
 		switch {
 		case all >= floodFrom && rate <= floodWithin*base:
 			raise(Possible, "%d of %d %s: no more than an enumerated list would hold", hits, all, k)
-		case hits >= manyPersons && rate >= farAbove*base:
+		case hits >= manyPersons && above:
 			raise(Confirmed, "%d of %d %s, far above chance", hits, all, k)
-		case k.Class() == Strong, k.Class() == Medium && hits >= 2, hits >= 2 && rate >= farAbove*base:
+		case k.Class() == Strong && sure >= 1, hits >= 2 && above:
 			raise(Probable, "%d of %d %s", hits, all, k)
-		case k.Class() == Medium:
+		case k.Class() >= Medium && hits == 1:
 			raise(None, "1 %s, which may be chance", k)
+		case k.Class() >= Medium:
+			raise(Possible, "%d of %d %s, which may be chance", hits, all, k)
 		default:
 			raise(Possible, "%d of %d %s in context", hits, all, k)
 		}

@@ -24,6 +24,12 @@ func TestJudge(t *testing.T) {
 	t.Parallel()
 	million := of(counts(leak.FIHetu, 10_000), 0, leak.ClinicTally{Hits: counts(leak.FIHetu, 280)})
 	million.Clinics["a"].Registered[leak.FIHetu] = 1_000_000 // 2.8 % of all codes
+	chance := of(counts(leak.NOFnr, 100), 0, leak.ClinicTally{Hits: counts(leak.NOFnr, 6)})
+	chance.Clinics["a"].Registered = counts(leak.NOFnr, 1_000_000) // 5.4 % of all numbers
+	nation := of(counts(leak.ISKt, 3000), 0, leak.ClinicTally{Hits: counts(leak.ISKt, 3000)})
+	nation.Clinics["a"].Registered = counts(leak.ISKt, 380_000) // 13 % of all numbers: nothing is ten times that
+	small := of(counts(leak.EEIk, 4), 0, leak.ClinicTally{Hits: counts(leak.EEIk, 3)})
+	small.Clinics["a"].Registered = counts(leak.EEIk, 9_000_000)
 	for _, c := range []struct {
 		name   string
 		tally  leak.Tally
@@ -39,6 +45,13 @@ func TestJudge(t *testing.T) {
 		{"one medium number", of(counts(leak.SEPnr, 1), 0, leak.ClinicTally{Hits: counts(leak.SEPnr, 1)}), leak.None, leak.OwnRegister, "chance"},
 		{"two medium numbers", of(counts(leak.SEPnr, 2), 0, leak.ClinicTally{Hits: counts(leak.SEPnr, 2)}), leak.Probable, leak.OwnRegister, "2 of 2"},
 		{"one medium number and more of the person", of(counts(leak.SEPnr, 1), 0, leak.ClinicTally{Hits: counts(leak.SEPnr, 1), Two: 1}), leak.Probable, leak.OwnRegister, "two kinds in one document"},
+		{"numbers as chance has them", chance, leak.Possible, leak.OthersData, "6 of 100 no-fnr, which may be chance"},
+		{"a whole country registered", nation, leak.Confirmed, leak.OwnRegister, "3000 of 3000"},
+		{"most of a few, of many registered", small, leak.Probable, leak.OwnRegister, "3 of 4"},
+		{"a strong number in a lesser form", of(counts(leak.FIHetu, 1), 0, leak.ClinicTally{Hits: counts(leak.FIHetu, 1), Lesser: counts(leak.FIHetu, 1)}),
+			leak.None, leak.OwnRegister, "chance"},
+		{"two strong numbers in a lesser form", of(counts(leak.FIHetu, 3), 0, leak.ClinicTally{Hits: counts(leak.FIHetu, 2), Lesser: counts(leak.FIHetu, 2)}),
+			leak.Probable, leak.OwnRegister, "2 of 3"},
 		{"one weak number in context", of(counts(leak.GBNhs, 5), 0, leak.ClinicTally{Hits: counts(leak.GBNhs, 1)}), leak.Possible, leak.OthersData, "in context"},
 		{"weak ones without context", of(counts(leak.Phone, 5), 0, leak.ClinicTally{Weak: 3}), leak.None, leak.OwnRegister, ""},
 		{"a combo list", of(counts(leak.Email, 1_000_000), 0, leak.ClinicTally{Hits: counts(leak.Email, 300)}), leak.Possible, leak.OthersData, "alone"},
@@ -70,7 +83,7 @@ func TestJudge(t *testing.T) {
 // TestMoreIsNeverLess: with more of a clinic's people in the same document, confidence does not fall.
 func TestMoreIsNeverLess(t *testing.T) {
 	t.Parallel()
-	for _, kind := range []leak.Kind{leak.FIHetu, leak.SEPnr, leak.DKCpr, leak.Email, leak.Phone} {
+	for _, kind := range []leak.Kind{leak.FIHetu, leak.SEPnr, leak.DKCpr, leak.ITCf, leak.PLPesel, leak.USSsn, leak.Email, leak.Phone} {
 		last := leak.None
 		for hits := int64(1); hits <= 500; hits++ {
 			v := leak.Judge(of(counts(kind, 500), 0, leak.ClinicTally{Hits: counts(kind, hits)}), "a")

@@ -18,6 +18,7 @@ type ClinicTally struct {
 	Persons    int64          // distinct refs with at least one counted identifier
 	Kinds      map[Kind]int64 // distinct refs by counted kind
 	Hits       map[Kind]int64 // distinct registered identifiers by kind, counted ones only
+	Lesser     map[Kind]int64 `json:",omitempty"` // of Hits, those seen only in a form that proves less than the kind: a HETU without its sign
 	Weak       int64          // distinct refs with nothing but uncounted identifiers
 	Two        int64          // refs with two kinds anywhere in the document; the two forms of an address are one kind
 	Together   int64          // refs with two kinds in one record
@@ -34,7 +35,7 @@ func (t Tally) Clone() Tally {
 	c.Clinics = make(map[string]*ClinicTally, len(t.Clinics))
 	for id, ct := range t.Clinics {
 		d := *ct
-		d.Registered, d.Kinds, d.Hits = maps.Clone(ct.Registered), maps.Clone(ct.Kinds), maps.Clone(ct.Hits)
+		d.Registered, d.Kinds, d.Hits, d.Lesser = maps.Clone(ct.Registered), maps.Clone(ct.Kinds), maps.Clone(ct.Hits), maps.Clone(ct.Lesser)
 		d.Terms = maps.Clone(ct.Terms)
 		c.Clinics[id] = &d
 	}

@@ -180,10 +180,13 @@ func (s *scanner) settle(c *queued) bool {
 		s.people = once(s.people, people)
 	}
 	if !registered && c.marks&silent != 0 {
+		if c.marks&counted != 0 && first >= 0 {
+			s.seen = append(s.seen, sighting{tagOf(s.queue.sums[first][c.sum][:]).a, c.kind})
+		}
 		return false
 	}
 	whose := [2]int32{int32(people), int32(len(s.people))}
-	if registered || p.all {
+	if registered || p.all && c.marks&doubtful == 0 {
 		first = s.tokenise(c, first, whose)
 	}
 	if first < 0 {

@@ -134,7 +134,8 @@ func (s *scanner) tryHetuRun(b []byte, at int) {
 
 // hetuUnsigned tries the signs that a code without one may have had, and stops at the first that is registered. With a
 // digit as check character it is a mere number, and counts like a weak kind. Only the first valid form is counted as a
-// candidate, and none is tokenised unless it is registered.
+// candidate, and of a mere number only where a keyword stands near it, as only such a one counts: a list of made-up codes
+// without signs must not look like a list of patients. None is tokenised unless it is registered.
 func (s *scanner) hetuUnsigned(b []byte, c [11]byte, at, end int) {
 	if hetuTable[hetuNumber(c[:6], c[7:10])%31] != c[10] || touchesAfter(b, end) {
 		return
@@ -143,11 +144,18 @@ func (s *scanner) hetuUnsigned(b []byte, c [11]byte, at, end int) {
 	if c[10] <= '9' {
 		f |= doubtful
 	}
+	counts := counted
 	for i := range len(hetuSigns) {
 		c[6] = hetuSigns[i]
-		if r := checkHetu(c[:]); r == good || r == testOnly {
-			s.candidate(kHetu, c[:], at, end, f|testIf(r))
+		r := checkHetu(c[:])
+		if r != good && r != testOnly {
+			continue
 		}
+		if counts != 0 && f&doubtful != 0 && !s.near(kHetu, at, end) {
+			counts = 0
+		}
+		s.candidate(kHetu, c[:], at, end, f|testIf(r)|counts)
+		counts = 0
 	}
 }
 

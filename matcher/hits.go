@@ -89,7 +89,7 @@ func (r *Reading) see(p *patient, h *hit, m leak.Match) {
 		r.another(p)
 	}
 	if p.another || h.counts(m.Class) {
-		r.count(p, h.kind, h.id)
+		r.count(p, h.kind, h.id, m.Class)
 		if h.marks&tagged != 0 && !p.tagged {
 			p.tagged = true
 			p.clinic.tagged++
@@ -117,7 +117,7 @@ func (r *Reading) another(p *patient) {
 	p.another = true
 	for i := range p.waiting {
 		u := &p.waiting[i]
-		r.count(p, u.kind, u.id)
+		r.count(p, u.kind, u.id, u.class)
 		u.match.Counted = true
 		r.decide(u.match)
 	}
@@ -142,7 +142,7 @@ func (r *Reading) wait(p *patient, h *hit, m leak.Match) {
 	}
 	r.waiting++
 	r.order++
-	p.waiting = append(p.waiting, undecided{h.kind, h.id, r.order, m})
+	p.waiting = append(p.waiting, undecided{h.kind, h.class(), h.id, r.order, m})
 }
 
 // decide hands a match to onMatch, soon.
@@ -153,10 +153,10 @@ func (r *Reading) decide(m leak.Match) {
 }
 
 // count takes an identifier that counts into the tally.
-func (r *Reading) count(p *patient, k kindID, id uint64) {
+func (r *Reading) count(p *patient, k kindID, id uint64, class leak.Class) {
 	c := p.clinic
-	if k != kName && r.hits.add(mix(id, k, c.index)) {
-		c.hits[k]++
+	if k != kName {
+		r.countHit(c, k, mix(id, k, c.index), class < kindClasses[k])
 	}
 	if p.counted.has(k) {
 		return
@@ -176,6 +176,26 @@ func (r *Reading) count(p *patient, k kindID, id uint64) {
 		c.kinds[k]++
 	}
 	r.queue(p)
+}
+
+// countHit counts an identifier once, and remembers those of which only a lesser form was seen so far.
+func (r *Reading) countHit(c *clinicState, k kindID, id uint64, lesser bool) {
+	switch {
+	case r.hits.add(id):
+		c.hits[k]++
+		if lesser {
+			if r.lesser == nil {
+				r.lesser = map[uint64]struct{}{}
+			}
+			r.lesser[id] = struct{}{}
+			c.lesser[k]++
+		}
+	case !lesser && len(r.lesser) > 0:
+		if _, ok := r.lesser[id]; ok {
+			delete(r.lesser, id)
+			c.lesser[k]--
+		}
+	}
 }
 
 // join notes that two kinds of a person stood in one record.

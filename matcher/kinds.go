@@ -241,6 +241,7 @@ const (
 	tagged                     // an address with a plus tag
 	doubtful                   // weaker than its kind: counts like a weak one
 	silent                     // looked up, but neither counted as a candidate nor tokenised unless it is registered
+	counted                    // silent, but counted as a candidate
 )
 
 // judged gives the marks of a verdict, and whether there is a candidate at all.

@@ -25,8 +25,9 @@ type Reading struct {
 
 	distinct [kinds]counter
 	names    counter
-	terms    map[int]int64 // how often each watch term was seen
-	hits     idSet         // registered identifiers that were counted, by clinic
+	terms    map[int]int64       // how often each watch term was seen
+	hits     idSet               // registered identifiers that were counted, by clinic
+	lesser   map[uint64]struct{} // of them, those of which only a form was seen that proves less than the kind
 	persons  map[uint32]*patient
 	clinics  map[uint16]*clinicState
 	changed  []*patient // since the last Drain
@@ -62,6 +63,7 @@ type patient struct {
 // undecided is a weak match that nothing speaks for yet.
 type undecided struct {
 	kind  kindID
+	class leak.Class
 	id    uint64
 	order uint64
 	match leak.Match
@@ -72,10 +74,11 @@ type clinicState struct {
 	index    uint16
 	kinds    [kinds]int64
 	hits     [kinds]int64
-	people   int64 // with anything seen
-	counted  int64 // with anything counted
-	nameOnly int64 // with a name, and nothing counted
-	names    int64 // distinct names that are registered
+	lesser   [kinds]int64 // of hits, in a form that proves less than the kind
+	people   int64        // with anything seen
+	counted  int64        // with anything counted
+	nameOnly int64        // with a name, and nothing counted
+	names    int64        // distinct names that are registered
 	two      int64
 	together int64
 	tagged   int64

@@ -74,6 +74,12 @@ func (r *Reading) clinicTally(c *clinicState, names int64) *leak.ClinicTally {
 		if c.hits[k] > 0 {
 			t.Hits[kindNames[k]] = c.hits[k]
 		}
+		if c.lesser[k] > 0 {
+			if t.Lesser == nil {
+				t.Lesser = map[leak.Kind]int64{}
+			}
+			t.Lesser[kindNames[k]] = c.lesser[k]
+		}
 	}
 	t.Persons = c.counted
 	if c.namesSuffice(names) {

@@ -169,9 +169,21 @@ func (s *Store) alertVerdict(ctx context.Context, q queryer, num int64, f *alert
 	}
 	names = distinct(names, most, persons, int64(f.Kinds[leak.Name]))
 	all := leak.ClinicTally{Registered: best.Registered, Patients: best.Patients, Persons: int64(f.Persons),
-		Kinds: map[leak.Kind]int64{}, Hits: map[leak.Kind]int64{}}
+		Kinds: map[leak.Kind]int64{}, Hits: map[leak.Kind]int64{}, Lesser: map[leak.Kind]int64{}}
 	for k, n := range f.Kinds { // distinct persons: an identifier in ten copies is one hit
 		all.Kinds[k], all.Hits[k] = int64(n), int64(n)
+	}
+	err = each(ctx, q, func(rows *sql.Rows) error {
+		var k leak.Kind
+		var n int64
+		err := rows.Scan(&k, &n)
+		all.Lesser[k] = min(n, all.Hits[k])
+		return err
+	}, `SELECT j.key, sum(j.value) FROM alerts a CROSS JOIN alert_finds af ON af.alert = a.num
+		CROSS JOIN find_clinics c ON c.find = af.find AND c.clinic = a.clinic CROSS JOIN json_each(c.tally -> 'Lesser') j
+		WHERE a.num = ? GROUP BY j.key`, num)
+	if err != nil {
+		return err
 	}
 	v := leak.Judge(leak.Tally{Candidates: f.Candidates, Names: names, Clinics: map[string]*leak.ClinicTally{clinic: &all}}, clinic)
 	if v.Confidence >= f.Confidence {

@@ -12,8 +12,8 @@ func hmacLanes(sums *[16][16]byte, messages *byte, stride int, blocks int, inner
 // fewer than 66 bytes are left. It needs AVX2.
 func findThree(b *byte, from int, n int, tables *[6][32]byte) int
 
-// masks512 makes the masks of as many blocks of text, five words a block. It needs AVX-512 F and BW.
+// masks512 makes the masks of as many blocks of text, six words a block. It needs AVX-512 F and BW.
 func masks512(all *uint64, text *byte, blocks int)
 
-// masks256 makes the masks of as many blocks of text, five words a block. It needs AVX2.
+// masks256 makes the masks of as many blocks of text, six words a block. It needs AVX2.
 func masks256(all *uint64, text *byte, blocks int)

@@ -1259,171 +1259,189 @@ left:
 	VZEROUPPER
 	RET
 
+DATA classesLow<>+0(SB)/1, $0x27
+DATA classesLow<>+1(SB)/1, $0x31
+DATA classesLow<>+2(SB)/1, $0x31
+DATA classesLow<>+3(SB)/1, $0x31
+DATA classesLow<>+4(SB)/1, $0x31
+DATA classesLow<>+5(SB)/1, $0x71
+DATA classesLow<>+6(SB)/1, $0x31
+DATA classesLow<>+7(SB)/1, $0x31
+DATA classesLow<>+8(SB)/1, $0x35
+DATA classesLow<>+9(SB)/1, $0x35
+DATA classesLow<>+10(SB)/1, $0x38
+DATA classesLow<>+11(SB)/1, $0x14
+DATA classesLow<>+12(SB)/1, $0x90
+DATA classesLow<>+13(SB)/1, $0x1c
+DATA classesLow<>+14(SB)/1, $0x14
+DATA classesLow<>+15(SB)/1, $0x14
+DATA classesLow<>+16(SB)/1, $0x27
+DATA classesLow<>+17(SB)/1, $0x31
+DATA classesLow<>+18(SB)/1, $0x31
+DATA classesLow<>+19(SB)/1, $0x31
+DATA classesLow<>+20(SB)/1, $0x31
+DATA classesLow<>+21(SB)/1, $0x71
+DATA classesLow<>+22(SB)/1, $0x31
+DATA classesLow<>+23(SB)/1, $0x31
+DATA classesLow<>+24(SB)/1, $0x35
+DATA classesLow<>+25(SB)/1, $0x35
+DATA classesLow<>+26(SB)/1, $0x38
+DATA classesLow<>+27(SB)/1, $0x14
+DATA classesLow<>+28(SB)/1, $0x90
+DATA classesLow<>+29(SB)/1, $0x1c
+DATA classesLow<>+30(SB)/1, $0x14
+DATA classesLow<>+31(SB)/1, $0x14
+DATA classesLow<>+32(SB)/1, $0x27
+DATA classesLow<>+33(SB)/1, $0x31
+DATA classesLow<>+34(SB)/1, $0x31
+DATA classesLow<>+35(SB)/1, $0x31
+DATA classesLow<>+36(SB)/1, $0x31
+DATA classesLow<>+37(SB)/1, $0x71
+DATA classesLow<>+38(SB)/1, $0x31
+DATA classesLow<>+39(SB)/1, $0x31
+DATA classesLow<>+40(SB)/1, $0x35
+DATA classesLow<>+41(SB)/1, $0x35
+DATA classesLow<>+42(SB)/1, $0x38
+DATA classesLow<>+43(SB)/1, $0x14
+DATA classesLow<>+44(SB)/1, $0x90
+DATA classesLow<>+45(SB)/1, $0x1c
+DATA classesLow<>+46(SB)/1, $0x14
+DATA classesLow<>+47(SB)/1, $0x14
+DATA classesLow<>+48(SB)/1, $0x27
+DATA classesLow<>+49(SB)/1, $0x31
+DATA classesLow<>+50(SB)/1, $0x31
+DATA classesLow<>+51(SB)/1, $0x31
+DATA classesLow<>+52(SB)/1, $0x31
+DATA classesLow<>+53(SB)/1, $0x71
+DATA classesLow<>+54(SB)/1, $0x31
+DATA classesLow<>+55(SB)/1, $0x31
+DATA classesLow<>+56(SB)/1, $0x35
+DATA classesLow<>+57(SB)/1, $0x35
+DATA classesLow<>+58(SB)/1, $0x38
+DATA classesLow<>+59(SB)/1, $0x14
+DATA classesLow<>+60(SB)/1, $0x90
+DATA classesLow<>+61(SB)/1, $0x1c
+DATA classesLow<>+62(SB)/1, $0x14
+DATA classesLow<>+63(SB)/1, $0x14
+GLOBL classesLow<>(SB), RODATA|NOPTR, $64
+
+DATA classesHigh<>+0(SB)/1, $0x08
+DATA classesHigh<>+1(SB)/1, $0x00
+DATA classesHigh<>+2(SB)/1, $0x44
+DATA classesHigh<>+3(SB)/1, $0x01
+DATA classesHigh<>+4(SB)/1, $0x12
+DATA classesHigh<>+5(SB)/1, $0xa0
+DATA classesHigh<>+6(SB)/1, $0x10
+DATA classesHigh<>+7(SB)/1, $0x20
+DATA classesHigh<>+8(SB)/1, $0x00
+DATA classesHigh<>+9(SB)/1, $0x00
+DATA classesHigh<>+10(SB)/1, $0x00
+DATA classesHigh<>+11(SB)/1, $0x00
+DATA classesHigh<>+12(SB)/1, $0x00
+DATA classesHigh<>+13(SB)/1, $0x00
+DATA classesHigh<>+14(SB)/1, $0x00
+DATA classesHigh<>+15(SB)/1, $0x00
+DATA classesHigh<>+16(SB)/1, $0x08
+DATA classesHigh<>+17(SB)/1, $0x00
+DATA classesHigh<>+18(SB)/1, $0x44
+DATA classesHigh<>+19(SB)/1, $0x01
+DATA classesHigh<>+20(SB)/1, $0x12
+DATA classesHigh<>+21(SB)/1, $0xa0
+DATA classesHigh<>+22(SB)/1, $0x10
+DATA classesHigh<>+23(SB)/1, $0x20
+DATA classesHigh<>+24(SB)/1, $0x00
+DATA classesHigh<>+25(SB)/1, $0x00
+DATA classesHigh<>+26(SB)/1, $0x00
+DATA classesHigh<>+27(SB)/1, $0x00
+DATA classesHigh<>+28(SB)/1, $0x00
+DATA classesHigh<>+29(SB)/1, $0x00
+DATA classesHigh<>+30(SB)/1, $0x00
+DATA classesHigh<>+31(SB)/1, $0x00
+DATA classesHigh<>+32(SB)/1, $0x08
+DATA classesHigh<>+33(SB)/1, $0x00
+DATA classesHigh<>+34(SB)/1, $0x44
+DATA classesHigh<>+35(SB)/1, $0x01
+DATA classesHigh<>+36(SB)/1, $0x12
+DATA classesHigh<>+37(SB)/1, $0xa0
+DATA classesHigh<>+38(SB)/1, $0x10
+DATA classesHigh<>+39(SB)/1, $0x20
+DATA classesHigh<>+40(SB)/1, $0x00
+DATA classesHigh<>+41(SB)/1, $0x00
+DATA classesHigh<>+42(SB)/1, $0x00
+DATA classesHigh<>+43(SB)/1, $0x00
+DATA classesHigh<>+44(SB)/1, $0x00
+DATA classesHigh<>+45(SB)/1, $0x00
+DATA classesHigh<>+46(SB)/1, $0x00
+DATA classesHigh<>+47(SB)/1, $0x00
+DATA classesHigh<>+48(SB)/1, $0x08
+DATA classesHigh<>+49(SB)/1, $0x00
+DATA classesHigh<>+50(SB)/1, $0x44
+DATA classesHigh<>+51(SB)/1, $0x01
+DATA classesHigh<>+52(SB)/1, $0x12
+DATA classesHigh<>+53(SB)/1, $0xa0
+DATA classesHigh<>+54(SB)/1, $0x10
+DATA classesHigh<>+55(SB)/1, $0x20
+DATA classesHigh<>+56(SB)/1, $0x00
+DATA classesHigh<>+57(SB)/1, $0x00
+DATA classesHigh<>+58(SB)/1, $0x00
+DATA classesHigh<>+59(SB)/1, $0x00
+DATA classesHigh<>+60(SB)/1, $0x00
+DATA classesHigh<>+61(SB)/1, $0x00
+DATA classesHigh<>+62(SB)/1, $0x00
+DATA classesHigh<>+63(SB)/1, $0x00
+GLOBL classesHigh<>(SB), RODATA|NOPTR, $64
+
 // func masks512(all *uint64, text *byte, blocks int)
 // Requires: AVX, AVX512BW, AVX512F
 TEXT ·masks512(SB), NOSPLIT, $0-24
 	MOVQ         all+0(FP), AX
 	MOVQ         text+8(FP), CX
 	MOVQ         blocks+16(FP), DX
-	MOVL         $0x00000030, BX
-	VPBROADCASTB BX, Z0
-	MOVL         $0x0000000a, BX
-	VPBROADCASTB BX, Z1
-	MOVL         $0x00000040, BX
+	VMOVDQU64    classesLow<>+0(SB), Z0
+	VMOVDQU64    classesHigh<>+0(SB), Z1
+	MOVL         $0x0000000f, BX
 	VPBROADCASTB BX, Z2
 	MOVL         $0x000000c2, BX
 	VPBROADCASTB BX, Z3
 	MOVL         $0x000000d6, BX
 	VPBROADCASTB BX, Z4
-	MOVL         $0x00000020, BX
+	MOVL         $0x00000001, BX
 	VPBROADCASTB BX, Z5
-	MOVL         $0x00000061, BX
+	MOVL         $0x00000002, BX
 	VPBROADCASTB BX, Z6
-	MOVL         $0x0000001a, BX
+	MOVL         $0x00000030, BX
 	VPBROADCASTB BX, Z7
-	MOVL         $0x0000005c, BX
+	MOVL         $0x000000c0, BX
 	VPBROADCASTB BX, Z8
-	MOVL         $0x00000025, BX
+	MOVL         $0x0000000c, BX
 	VPBROADCASTB BX, Z9
 
 block:
 	VMOVDQU64 (CX), Z10
-	VPSUBB    Z0, Z10, Z11
-	VPCMPUB   $0x01, Z1, Z11, K1
-	KMOVQ     K1, (AX)
-	KMOVQ     K1, BX
-	VPCMPEQB  Z2, Z10, K1
+	VPSRLW    $0x04, Z10, Z12
+	VPANDQ    Z2, Z12, Z12
+	VPSHUFB   Z12, Z1, Z12
+	VPSHUFB   Z10, Z0, Z11
+	VPANDQ    Z11, Z12, Z11
+	VPTESTMB  Z6, Z11, K1
 	KMOVQ     K1, 8(AX)
 	VPCMPUB   $0x05, Z4, Z10, K1
 	VPCMPEQB  Z3, Z10, K2
 	KORQ      K1, K2, K1
 	KMOVQ     K1, 16(AX)
-	KXORQ     K1, K1, K1
-	KXORQ     K2, K2, K2
-	TESTQ     BX, BX
-	JZ        put
-	VPORQ     Z5, Z10, Z11
-	VPSUBB    Z6, Z11, Z11
-	VPCMPUB   $0x01, Z7, Z11, K1
-	VPCMPEQB  Z8, Z10, K2
-	VPCMPEQB  Z9, Z10, K3
-	KORQ      K2, K3, K2
-
-put:
-	KMOVQ K1, 24(AX)
-	KMOVQ K2, 32(AX)
-	ADDQ  $0x28, AX
-	ADDQ  $0x40, CX
-	DECQ  DX
-	JNZ   block
-	VZEROUPPER
-	RET
-
-// func masks256(all *uint64, text *byte, blocks int)
-// Requires: AVX, AVX2
-TEXT ·masks256(SB), NOSPLIT, $0-24
-	MOVQ         all+0(FP), AX
-	MOVQ         text+8(FP), CX
-	MOVQ         blocks+16(FP), DX
-	MOVL         $0x00000020, BX
-	VMOVD        BX, X0
-	VPBROADCASTB X0, Y5
-	MOVL         $0x00000061, BX
-	VMOVD        BX, X0
-	VPBROADCASTB X0, Y6
-	MOVL         $0x00000019, BX
-	VMOVD        BX, X0
-	VPBROADCASTB X0, Y7
-	MOVL         $0x00000030, BX
-	VMOVD        BX, X0
-	VPBROADCASTB X0, Y8
-	MOVL         $0x00000009, BX
-	VMOVD        BX, X0
-	VPBROADCASTB X0, Y9
-	MOVL         $0x00000040, BX
-	VMOVD        BX, X0
-	VPBROADCASTB X0, Y10
-	MOVL         $0x000000d6, BX
-	VMOVD        BX, X0
-	VPBROADCASTB X0, Y11
-	MOVL         $0x00000029, BX
-	VMOVD        BX, X0
-	VPBROADCASTB X0, Y12
-	MOVL         $0x000000c2, BX
-	VMOVD        BX, X0
-	VPBROADCASTB X0, Y13
-	MOVL         $0x0000005c, BX
-	VMOVD        BX, X0
-	VPBROADCASTB X0, Y14
-	MOVL         $0x00000025, BX
-	VMOVD        BX, X0
-	VPBROADCASTB X0, Y15
-
-block:
-	VMOVDQU   (CX), Y0
-	VMOVDQU   32(CX), Y1
-	VPCMPEQB  Y10, Y0, Y2
-	VPCMPEQB  Y10, Y1, Y3
-	VPMOVMSKB Y2, BX
-	VPMOVMSKB Y3, SI
-	SHLQ      $0x20, SI
-	ORQ       SI, BX
-	MOVQ      BX, 8(AX)
-	VPSUBB    Y11, Y0, Y2
-	VPMINUB   Y12, Y2, Y4
-	VPCMPEQB  Y4, Y2, Y2
-	VPCMPEQB  Y13, Y0, Y4
-	VPOR      Y4, Y2, Y2
-	VPSUBB    Y11, Y1, Y3
-	VPMINUB   Y12, Y3, Y4
-	VPCMPEQB  Y4, Y3, Y3
-	VPCMPEQB  Y13, Y1, Y4
-	VPOR      Y4, Y3, Y3
-	VPMOVMSKB Y2, BX
-	VPMOVMSKB Y3, SI
-	SHLQ      $0x20, SI
-	ORQ       SI, BX
-	MOVQ      BX, 16(AX)
-	VPSUBB    Y8, Y0, Y2
-	VPMINUB   Y9, Y2, Y4
-	VPCMPEQB  Y4, Y2, Y2
-	VPSUBB    Y8, Y1, Y3
-	VPMINUB   Y9, Y3, Y4
-	VPCMPEQB  Y4, Y3, Y3
-	VPMOVMSKB Y2, BX
-	VPMOVMSKB Y3, SI
-	SHLQ      $0x20, SI
-	ORQ       SI, BX
-	MOVQ      BX, (AX)
-	TESTQ     BX, BX
+	VPTESTMB  Z5, Z11, K1
+	KMOVQ     K1, (AX)
+	KORTESTQ  K1, K1
 	JZ        none
-	VPCMPEQB  Y14, Y0, Y2
-	VPCMPEQB  Y15, Y0, Y4
-	VPOR      Y4, Y2, Y2
-	VPCMPEQB  Y14, Y1, Y3
-	VPCMPEQB  Y15, Y1, Y4
-	VPOR      Y4, Y3, Y3
-	VPMOVMSKB Y2, BX
-	VPMOVMSKB Y3, SI
-	SHLQ      $0x20, SI
-	ORQ       SI, BX
-	MOVQ      BX, 32(AX)
-	VPOR      Y5, Y0, Y0
-	VPSUBB    Y6, Y0, Y2
-	VPMINUB   Y7, Y2, Y4
-	VPCMPEQB  Y4, Y2, Y2
-	VPOR      Y5, Y1, Y1
-	VPSUBB    Y6, Y1, Y3
-	VPMINUB   Y7, Y3, Y4
-	VPCMPEQB  Y4, Y3, Y3
-	VPMOVMSKB Y2, BX
-	VPMOVMSKB Y3, SI
-	SHLQ      $0x20, SI
-	ORQ       SI, BX
-	MOVQ      BX, 24(AX)
+	VPTESTMB  Z7, Z11, K1
+	KMOVQ     K1, 24(AX)
+	VPTESTMB  Z8, Z11, K1
+	KMOVQ     K1, 32(AX)
+	VPTESTMB  Z9, Z11, K1
+	KMOVQ     K1, 40(AX)
 
 next:
-	ADDQ $0x28, AX
+	ADDQ $0x30, AX
 	ADDQ $0x40, CX
 	DECQ DX
 	JNZ  block
@@ -1431,6 +1449,115 @@ next:
 	RET
 
 none:
-	MOVQ BX, 32(AX)
+	KMOVQ K1, 24(AX)
+	KMOVQ K1, 32(AX)
+	KMOVQ K1, 40(AX)
+	JMP   next
+
+// func masks256(all *uint64, text *byte, blocks int)
+// Requires: AVX, AVX2
+TEXT ·masks256(SB), NOSPLIT, $0-24
+	MOVQ         all+0(FP), AX
+	MOVQ         text+8(FP), CX
+	MOVQ         blocks+16(FP), DX
+	VMOVDQU      classesLow<>+0(SB), Y0
+	VMOVDQU      classesHigh<>+0(SB), Y1
+	MOVL         $0x0000000f, BX
+	VMOVD        BX, X2
+	VPBROADCASTB X2, Y2
+	MOVL         $0x000000c2, BX
+	VMOVD        BX, X3
+	VPBROADCASTB X3, Y3
+	MOVL         $0x000000d6, BX
+	VMOVD        BX, X4
+	VPBROADCASTB X4, Y4
+
+block:
+	VMOVDQU   (CX), Y5
+	VPSRLW    $0x04, Y5, Y9
+	VPAND     Y2, Y9, Y9
+	VPSHUFB   Y9, Y1, Y9
+	VPSHUFB   Y5, Y0, Y6
+	VPAND     Y9, Y6, Y6
+	VMOVDQU   32(CX), Y7
+	VPSRLW    $0x04, Y7, Y9
+	VPAND     Y2, Y9, Y9
+	VPSHUFB   Y9, Y1, Y9
+	VPSHUFB   Y7, Y0, Y8
+	VPAND     Y9, Y8, Y8
+	VPSLLW    $0x06, Y6, Y9
+	VPMOVMSKB Y9, BX
+	VPSLLW    $0x06, Y8, Y9
+	VPMOVMSKB Y9, SI
+	SHLQ      $0x20, SI
+	ORQ       SI, BX
+	MOVQ      BX, 8(AX)
+	VPMAXUB   Y4, Y5, Y9
+	VPCMPEQB  Y5, Y9, Y9
+	VPCMPEQB  Y3, Y5, Y5
+	VPOR      Y5, Y9, Y9
+	VPMOVMSKB Y9, BX
+	VPMAXUB   Y4, Y7, Y9
+	VPCMPEQB  Y7, Y9, Y9
+	VPCMPEQB  Y3, Y7, Y5
+	VPOR      Y5, Y9, Y9
+	VPMOVMSKB Y9, SI
+	SHLQ      $0x20, SI
+	ORQ       SI, BX
+	MOVQ      BX, 16(AX)
+	VPSLLW    $0x07, Y6, Y9
+	VPMOVMSKB Y9, BX
+	VPSLLW    $0x07, Y8, Y9
+	VPMOVMSKB Y9, SI
+	SHLQ      $0x20, SI
+	ORQ       SI, BX
+	MOVQ      BX, (AX)
+	TESTQ     BX, BX
+	JZ        none
+	VPSLLW    $0x03, Y6, Y9
+	VPSLLW    $0x02, Y6, Y5
+	VPOR      Y5, Y9, Y9
+	VPMOVMSKB Y9, BX
+	VPSLLW    $0x03, Y8, Y9
+	VPSLLW    $0x02, Y8, Y5
+	VPOR      Y5, Y9, Y9
+	VPMOVMSKB Y9, SI
+	SHLQ      $0x20, SI
+	ORQ       SI, BX
+	MOVQ      BX, 24(AX)
+	VPSLLW    $0x01, Y6, Y9
+	VPSLLW    $0x00, Y6, Y5
+	VPOR      Y5, Y9, Y9
+	VPMOVMSKB Y9, BX
+	VPSLLW    $0x01, Y8, Y9
+	VPSLLW    $0x00, Y8, Y5
+	VPOR      Y5, Y9, Y9
+	VPMOVMSKB Y9, SI
+	SHLQ      $0x20, SI
+	ORQ       SI, BX
+	MOVQ      BX, 32(AX)
+	VPSLLW    $0x05, Y6, Y9
+	VPSLLW    $0x04, Y6, Y5
+	VPOR      Y5, Y9, Y9
+	VPMOVMSKB Y9, BX
+	VPSLLW    $0x05, Y8, Y9
+	VPSLLW    $0x04, Y8, Y5
+	VPOR      Y5, Y9, Y9
+	VPMOVMSKB Y9, SI
+	SHLQ      $0x20, SI
+	ORQ       SI, BX
+	MOVQ      BX, 40(AX)
+
+next:
+	ADDQ $0x30, AX
+	ADDQ $0x40, CX
+	DECQ DX
+	JNZ  block
+	VZEROUPPER
+	RET
+
+none:
 	MOVQ BX, 24(AX)
+	MOVQ BX, 32(AX)
+	MOVQ BX, 40(AX)
 	JMP  next

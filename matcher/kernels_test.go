@@ -5,6 +5,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -97,10 +98,11 @@ func FuzzMasks(f *testing.F) {
 			set(&m.odd, c == 0xC2 || c >= 0xD6)
 			set(&m.letter, c|0x20 >= 'a' && c|0x20 <= 'z')
 			set(&m.escape, c == '\\' || c == '%')
+			set(&m.join, strings.IndexByte(" -./()+\n\r", c) >= 0)
 		}
 		for i := range want {
 			if want[i].digit == 0 {
-				want[i].letter, want[i].escape = 0, 0
+				want[i].letter, want[i].escape, want[i].join = 0, 0, 0
 			}
 		}
 		m := &Matcher{}

@@ -16,9 +16,10 @@ type masks struct {
 	digit uint64 // ASCII digits
 	at    uint64 // @
 	odd   uint64 // with which a folded rune may begin, see odd
-	// Of a block that has no digit the next two are not told, and 0.
+	// Of a block that has no digit the others are not told, and 0.
 	letter uint64 // ASCII letters
 	escape uint64 // \ and %, with which an escape begins whose end looks like a letter
+	join   uint64 // what may stand between two groups of digits: space - . / ( ) + and ends of lines
 }
 
 // classify makes the masks of a text that has slack behind it, and two empty ones.
@@ -57,6 +58,7 @@ func maskOf(b []byte) (m masks) {
 		m.digit = transpose(x)
 		m.letter = transpose(columns(&w, letterBits))
 		m.escape = transpose(columns(&w, escapeBits))
+		m.join = transpose(columns(&w, joinBits))
 	}
 	if at&highBits != 0 { // or a byte behind one looks like one
 		m.at = transpose(columns(&w, atBits))
@@ -102,6 +104,14 @@ func atBits(w uint64) uint64 { return equalBits(w, '@') }
 
 func escapeBits(w uint64) uint64 { return equalBits(w, '\\') | equalBits(w, '%') }
 
+// joinBits has the high bit of each byte of w set that may stand between two groups of digits: six of the last eight
+// characters before the digits, and three others.
+func joinBits(w uint64) uint64 {
+	x := w &^ highBits
+	last := (x + (0x80-0x28)*ones) &^ (x + (0x80-0x30)*ones) &^ w & highBits
+	return last&^(equalBits(w, '*')|equalBits(w, ',')) | equalBits(w, ' ') | equalBits(w, '\n') | equalBits(w, '\r')
+}
+
 // letterBits has the high bit of each byte of w set that is an ASCII letter.
 func letterBits(w uint64) uint64 {
 	x := (w | 0x20*ones) &^ highBits
@@ -119,34 +129,32 @@ func transpose(x uint64) uint64 {
 }
 
 // scanDigits looks for identifiers that are numbers, at every run of digits that begins in b[lo:hi], which s.masks are
-// of. Such an identifier has, from its first digit or from one of its groups on, seven characters in which no two that
-// are not digits stand side by side: a few shifts of the masks find those, and all else is skipped.
+// of. Such an identifier has, from its first digit or from one of its groups on, seven characters that are digits or
+// stand between two digits and may, or it is a HETU with a letter for its sign: a few shifts of the masks find those,
+// and all else is skipped.
 func (s *scanner) scanDigits(b []byte, lo, hi int) {
-	// Kinds that a letter may touch are among the wanted, or none of them.
 	touching := s.want&glued != 0
 	from := lo / block
-	var carry uint64 // whether the byte before the block is a digit
+	var before uint64 // of the byte before the block, whether it is a digit
 	if from > 0 {
-		carry = s.masks[from-1].digit >> 63
+		before = s.masks[from-1].digit >> 63
 	}
 	for i := from; i*block < hi; i++ {
-		m := &s.masks[i]
-		d0, d1 := m.digit, s.masks[i+1].digit
-		if d0 == 0 {
-			carry = 0
+		m, next := &s.masks[i], &s.masks[i+1]
+		if m.digit == 0 {
+			before = 0
 			continue
 		}
-		left := d0<<1 | carry
-		f := sevens(d0, d1, left) & d0 &^ left
+		f := sevens(m, next, before) &^ (m.digit<<1 | before)
 		if !touching {
 			f &^= m.touched()
 		}
 		if i == from {
 			f &= ^uint64(0) << (lo % block)
 		}
-		carry = d0 >> 63
+		before = m.digit >> 63
 		if f != 0 {
-			s.runs(b, i*block, hi, f, d0, d1)
+			s.runs(b, i*block, hi, f, m.digit, next.digit)
 		}
 	}
 }
@@ -157,15 +165,21 @@ func (m *masks) touched() uint64 {
 	return m.letter << 1 &^ (m.escape<<2 | m.escape<<3 | m.escape<<6 | begun)
 }
 
-// sevens marks the places from which on seven characters are digits or single characters between two digits.
-func sevens(d0, d1, left uint64) uint64 {
-	g0 := d0 | left&(d0>>1|d1<<63)
-	g1 := d1 | (d1<<1|d0>>63)&(d1>>1)
+// sevens marks the digits from which on seven characters are digits, or may stand between two digits and do; or six
+// digits, a letter and a digit.
+func sevens(m, next *masks, before uint64) uint64 {
+	d0, d1 := m.digit, next.digit
+	g0 := d0 | m.join&(d0<<1|before)&(d0>>1|d1<<63)
+	g1 := d1 | next.join&(d1<<1|d0>>63)&(d1>>1)
 	g0 &= g0>>1 | g1<<63
 	g1 &= g1 >> 1
-	g0 &= g0>>2 | g1<<62
-	g1 &= g1 >> 2
-	return g0 & (g0>>3 | g1<<61)
+	four0, four1 := g0&(g0>>2|g1<<62), g1&(g1>>2)
+	f := four0 & (four0>>3 | four1<<61)
+	if m.letter|next.letter != 0 {
+		six := four0 & (g0>>4 | g1<<60)
+		f |= six & (m.letter>>6 | next.letter<<58) & (d0>>7 | d1<<57)
+	}
+	return f & d0
 }
 
 // runs tries the runs of digits whose first places are marked in f.

@@ -12,7 +12,8 @@ func main() {
 	build.ConstraintExpr("!purego")
 	lanes()
 	threeBytes()
-	masks512()
-	masks256()
+	low, high := classTables()
+	masks512(low, high)
+	masks256(low, high)
 	build.Generate()
 }

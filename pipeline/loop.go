@@ -15,6 +15,9 @@ const (
 	failedPoll = 5 * time.Second
 )
 
+// registryPoll is how often the store is asked whether the registry changed: a question for two numbers.
+const registryPoll = 250 * time.Millisecond
+
 // loop runs one worker: it takes nothing new once stop has ended, and works under work, which outlives stop by the
 // grace period.
 func (p *Pipeline) loop(stop, work context.Context, name string, step stepFunc) {

@@ -152,7 +152,7 @@ func (p *Pipeline) Run(ctx context.Context) error {
 	start("outbox", 2, p.outboxStep)
 	start("index", 1, p.indexStep)
 	start("watches", 1, p.watchStep)
-	group.Go(func() { p.every(ctx, time.Second, "registry", p.Refresh) })
+	group.Go(func() { p.every(ctx, registryPoll, "registry", p.Refresh) })
 	group.Go(func() { p.daily(ctx) })
 
 	done := make(chan struct{})

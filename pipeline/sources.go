@@ -98,6 +98,7 @@ func (p *Pipeline) Crawl(ctx context.Context, source string) (leak.Run, error) {
 	if !ok {
 		return leak.Run{}, fmt.Errorf("source %s is being run by another process, such as serve; if that one died, its lease ends within %s", source, p.Config.Lease)
 	}
+	defer p.refreshing(ctx)()
 	run, err := p.runSource(ctx, s)
 	if err != nil {
 		return run, err
@@ -115,6 +116,14 @@ func (p *Pipeline) telling(ctx context.Context) func() {
 	var group sync.WaitGroup
 	group.Go(func() { p.loop(stop, ctx, "index", p.indexStep) })
 	group.Go(func() { p.loop(stop, ctx, "outbox", p.outboxStep) })
+	return func() { end(); group.Wait() }
+}
+
+// refreshing takes up what is registered or withdrawn while a command reads. The returned function ends it and waits.
+func (p *Pipeline) refreshing(ctx context.Context) func() {
+	stop, end := context.WithCancel(ctx)
+	var group sync.WaitGroup
+	group.Go(func() { p.every(stop, registryPoll, "registry", p.Refresh) })
 	return func() { end(); group.Wait() }
 }
 
@@ -162,6 +171,7 @@ func (p *Pipeline) Fetch(ctx context.Context, version string) error {
 	if !ok {
 		return errors.New("another worker is reading it, or has read it just now: `leakwatch search` shows what it found")
 	}
+	defer p.refreshing(ctx)()
 	if err := p.readVersion(ctx, v); err != nil {
 		return err
 	}

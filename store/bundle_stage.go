@@ -25,7 +25,7 @@ const maxPeppers = 200
 // stage reads the bundle's rows. Of several rows of one identifier and person the last one holds.
 func stage(ctx context.Context, conn *sql.Conn, b BundleApply) (*staging, error) {
 	if _, err := conn.ExecContext(ctx, `CREATE TEMP TABLE staged (w BLOB, ref TEXT, del INTEGER, kind TEXT, rk TEXT, pk TEXT,
-		tokens BLOB, peppers BLOB, fresh INTEGER DEFAULT 0, PRIMARY KEY (w, ref)) WITHOUT ROWID`); err != nil {
+		tokens BLOB, peppers BLOB, fresh INTEGER DEFAULT 0, PRIMARY KEY (ref, w)) WITHOUT ROWID`); err != nil {
 		return nil, err
 	}
 	// Deferred: writing to a temporary table locks nobody out.
@@ -111,7 +111,7 @@ func (s *Store) matchLate(ctx context.Context, tx *txn, clinic string, st *stagi
 	if err := st.noteFresh(ctx, tx, clinic, s.now()); err != nil {
 		return fmt.Errorf("late matches: %w", err)
 	}
-	last := lateRow{w: []byte{}}
+	last := lateRow{w: []byte{}} // before all others
 	for more := true; more; {
 		page, err := st.latePage(ctx, tx, clinic, last)
 		if err != nil {
@@ -159,8 +159,8 @@ func (st *staging) noteFresh(ctx context.Context, tx *txn, clinic string, now ti
 
 func (st *staging) latePage(ctx context.Context, tx *txn, clinic string, last lateRow) ([]lateRow, error) {
 	rows, err := tx.QueryContext(ctx, `SELECT s.w, s.ref, s.kind, s.rk, s.tokens, s.peppers FROM temp.staged s
-		WHERE (s.w, s.ref) > (?2, ?3) AND s.fresh AND (`+st.matching()+`) ORDER BY s.w, s.ref LIMIT ?4`,
-		clinic, last.w, last.ref, latePage)
+		WHERE (s.ref, s.w) > (?2, ?3) AND s.fresh AND (`+st.matching()+`) ORDER BY s.ref, s.w LIMIT ?4`,
+		clinic, last.ref, last.w, latePage)
 	if err != nil {
 		return nil, err
 	}

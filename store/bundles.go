@@ -86,13 +86,17 @@ func (s *Store) applyBundle(ctx context.Context, b BundleApply) (a Applied, err 
 	if err != nil {
 		return a, err
 	}
+	before, err := compareEarly(ctx, conn, b)
+	if err != nil {
+		return a, err
+	}
 	err = s.exclusively(func() error {
 		began, err := conn.BeginTx(ctx, nil)
 		if err != nil {
 			return err
 		}
 		tx := &txn{Tx: began}
-		if a, err = s.applyStaged(ctx, tx, b, staged); err != nil {
+		if a, err = s.applyStaged(ctx, tx, b, staged, before); err != nil {
 			return errors.Join(err, tx.Rollback())
 		}
 		return tx.Commit()
@@ -128,21 +132,30 @@ func (r BundleRow) deletes(b BundleApply) (bool, error) {
 	return false, fmt.Errorf("operation %q", r.Op)
 }
 
-// applyStaged is the transaction.
-func (s *Store) applyStaged(ctx context.Context, tx *txn, b BundleApply, staged *staging) (a Applied, err error) {
+// applyStaged is the transaction. Before is what was compared without it, which holds if nothing changed since.
+func (s *Store) applyStaged(ctx context.Context, tx *txn, b BundleApply, staged *staging, before comparison) (a Applied, err error) {
 	if err := s.checkBundle(ctx, tx, b); err != nil {
 		return a, err
 	}
-	if a, err = s.compareStaged(ctx, tx, b); err != nil {
+	now, err := momentOf(ctx, tx)
+	if err == nil && now != before.moment {
+		before.Applied, err = compareStaged(ctx, tx, b)
+	}
+	if err != nil {
+		return a, err
+	}
+	a = before.Applied
+	if a.Generation, err = raiseGeneration(ctx, tx); err != nil {
+		return a, err
+	}
+	if err := noteChanges(ctx, tx, a.Generation, `SELECT ?2, ref FROM (SELECT ref FROM temp.staged WHERE fresh UNION SELECT ref FROM temp.dropped)`,
+		b.Clinic); err != nil {
 		return a, err
 	}
 	if err := replaceTags(ctx, tx, b); err != nil {
 		return a, err
 	}
-	if a.Erased, err = s.eraseDeleted(ctx, tx, b); err != nil {
-		return a, err
-	}
-	if a.Generation, err = raiseGeneration(ctx, tx); err != nil {
+	if a.Erased, err = s.eraseDeleted(ctx, tx, b, a.Generation); err != nil {
 		return a, err
 	}
 	if err := s.noteBundle(ctx, tx, b, a); err != nil {
@@ -153,8 +166,9 @@ func (s *Store) applyStaged(ctx context.Context, tx *txn, b BundleApply, staged 
 
 // eraseDeleted erases the persons of whom the bundle deleted every row: that is how a clinic says that somebody is to be
 // forgotten. Who is only missing in a full bundle is no longer looked for, and stays in past finds.
-func (s *Store) eraseDeleted(ctx context.Context, tx *txn, b BundleApply) (e Erased, err error) {
-	rows, err := tx.QueryContext(ctx, `SELECT ref FROM temp.staged WHERE del EXCEPT SELECT ref FROM tags WHERE clinic = ?`, b.Clinic)
+func (s *Store) eraseDeleted(ctx context.Context, tx *txn, b BundleApply, generation int64) (e Erased, err error) {
+	rows, err := tx.QueryContext(ctx, `SELECT DISTINCT s.ref FROM temp.staged s
+		WHERE s.del AND NOT EXISTS (SELECT 1 FROM tags t WHERE t.clinic = ? AND t.ref = s.ref)`, b.Clinic)
 	if err != nil {
 		return e, err
 	}
@@ -166,78 +180,11 @@ func (s *Store) eraseDeleted(ctx context.Context, tx *txn, b BundleApply) (e Era
 	if err := s.audit(ctx, tx, entry); err != nil {
 		return e, err
 	}
-	if e, err = s.erasePersons(ctx, tx, b.Clinic, refs); err != nil {
+	if e, err = s.erasePersons(ctx, tx, b.Clinic, refs, generation); err != nil {
 		return e, err
 	}
 	_, err = tx.ExecContext(ctx, `UPDATE lineage SET epoch = epoch + 1`)
 	return e, wrap(err, "erase")
-}
-
-// gone is the condition of tags t that the bundle takes out.
-func gone(mode string) string {
-	if mode == "full" {
-		return `t.clinic = ? AND NOT EXISTS (SELECT 1 FROM temp.staged n WHERE n.w = t.w AND n.ref = t.ref AND NOT n.del)`
-	}
-	return `t.clinic = ? AND EXISTS (SELECT 1 FROM temp.staged n WHERE n.w = t.w AND n.ref = t.ref AND n.del)`
-}
-
-// compareStaged marks the fresh rows, counts, and refuses a bundle that drops too many.
-func (s *Store) compareStaged(ctx context.Context, tx *txn, b BundleApply) (a Applied, err error) {
-	if _, err := tx.ExecContext(ctx, `UPDATE temp.staged SET fresh = 1 WHERE NOT del AND NOT EXISTS
-		(SELECT 1 FROM tags t WHERE t.clinic = ? AND t.w = staged.w AND t.ref = staged.ref)`, b.Clinic); err != nil {
-		return a, err
-	}
-	if a.Added, err = byKind(ctx, tx, `SELECT kind, count(*) FROM temp.staged WHERE fresh GROUP BY kind`); err != nil {
-		return a, err
-	}
-	if a.Removed, err = byKind(ctx, tx, `SELECT t.kind, count(*) FROM tags t WHERE `+gone(b.Mode)+` GROUP BY t.kind`, b.Clinic); err != nil {
-		return a, err
-	}
-	before, err := byKind(ctx, tx, `SELECT kind, count(*) FROM tags WHERE clinic = ? GROUP BY kind`, b.Clinic)
-	if err != nil {
-		return a, err
-	}
-	a.Kept = map[leak.Kind]int64{}
-	var total int64
-	for k, n := range before {
-		total += n
-		if n -= a.Removed[k]; n > 0 {
-			a.Kept[k] = n
-		}
-	}
-	if b.Confirm || len(a.Removed) == 0 {
-		return a, nil
-	}
-	dropped, err := dropped(ctx, tx, b)
-	if err == nil && dropped*10 > total {
-		err = fmt.Errorf("%w: %d of %d", ErrDropTooMany, dropped, total)
-	}
-	return a, err
-}
-
-// dropped counts the rows that nothing replaces. Under another registration key every row is another, so there they are
-// compared by person and kind.
-func dropped(ctx context.Context, tx *txn, b BundleApply) (n int64, err error) {
-	if _, err := tx.ExecContext(ctx, `CREATE TEMP TABLE replacing AS SELECT ref, kind, count(*) n FROM temp.staged
-		WHERE fresh AND EXISTS (SELECT 1 FROM tags t WHERE t.clinic = ? AND t.rk <> ?) GROUP BY ref, kind`, b.Clinic, b.RK); err != nil {
-		return 0, err
-	}
-	if _, err := tx.ExecContext(ctx, `CREATE UNIQUE INDEX temp.replacing_key ON replacing (ref, kind)`); err != nil {
-		return 0, err
-	}
-	err = tx.QueryRowContext(ctx, `SELECT coalesce(sum(max(0, d.n - coalesce(r.n, 0))), 0) FROM
-		(SELECT t.ref, t.kind, t.rk <> ? AS old, count(*) n FROM tags t WHERE `+gone(b.Mode)+` GROUP BY t.ref, t.kind, old) d
-		LEFT JOIN temp.replacing r ON d.old AND r.ref = d.ref AND r.kind = d.kind`, b.RK, b.Clinic).Scan(&n)
-	return n, err
-}
-
-func replaceTags(ctx context.Context, tx *txn, b BundleApply) error {
-	if _, err := tx.ExecContext(ctx, `DELETE FROM tags AS t WHERE `+gone(b.Mode), b.Clinic); err != nil {
-		return err
-	}
-	_, err := tx.ExecContext(ctx, `INSERT INTO tags (clinic, w, ref, kind, rk, pk, added)
-		SELECT ?, w, ref, kind, rk, pk, ? FROM temp.staged WHERE fresh ORDER BY w, ref`, b.Clinic, micros(b.Now))
-	return err
 }
 
 func (s *Store) noteBundle(ctx context.Context, tx *txn, b BundleApply, a Applied) error {
@@ -259,7 +206,7 @@ func (s *Store) noteBundle(ctx context.Context, tx *txn, b BundleApply, a Applie
 	return err
 }
 
-func byKind(ctx context.Context, tx *txn, query string, args ...any) (map[leak.Kind]int64, error) {
+func byKind(ctx context.Context, tx queryer, query string, args ...any) (map[leak.Kind]int64, error) {
 	rows, err := tx.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, err

@@ -157,8 +157,11 @@ func (s *Store) RemoveClinic(ctx context.Context, p leak.Principal, id string) (
 				return err
 			}
 		}
-		_, err = raiseGeneration(ctx, tx)
-		return err
+		generation, err := raiseGeneration(ctx, tx)
+		if err != nil {
+			return err
+		}
+		return noteChanges(ctx, tx, generation, `SELECT ?2, ''`, id)
 	})
 	if err != nil {
 		return Erased{}, fmt.Errorf("remove clinic %s: %w", id, err)

@@ -25,7 +25,11 @@ func (s *Store) Erase(ctx context.Context, p leak.Principal, clinic string, refs
 		if err := s.audit(ctx, tx, entry); err != nil {
 			return err
 		}
-		if e, err = s.erasePersons(ctx, tx, clinic, refs); err != nil {
+		generation, err := raiseGeneration(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if e, err = s.erasePersons(ctx, tx, clinic, refs, generation); err != nil {
 			return err
 		}
 		return s.forget(ctx, tx)
@@ -36,10 +40,13 @@ func (s *Store) Erase(ctx context.Context, p leak.Principal, clinic string, refs
 	return e, nil
 }
 
-// erasePersons takes out persons; the caller has surveys and matchers forget them.
-func (s *Store) erasePersons(ctx context.Context, tx *txn, clinic string, refs []string) (e Erased, err error) {
+// erasePersons takes out persons with a generation of the registry; the caller has surveys forget them.
+func (s *Store) erasePersons(ctx context.Context, tx *txn, clinic string, refs []string, generation int64) (e Erased, err error) {
 	e.Refs = int64(len(refs))
 	list := asJSON(orNone(refs))
+	if err := noteChanges(ctx, tx, generation, `SELECT ?2, value FROM json_each(?3)`, clinic, list); err != nil {
+		return e, err
+	}
 	const ids = ` (SELECT p.id FROM json_each(?2) j CROSS JOIN persons p ON p.clinic = ?1 AND p.ref = j.value) `
 	rows, err := tx.QueryContext(ctx, `SELECT DISTINCT c.find FROM persons pe CROSS JOIN find_persons p ON p.person = pe.id
 		CROSS JOIN find_clinics c ON c.num = p.part WHERE pe.id IN`+ids, clinic, list)
@@ -157,13 +164,10 @@ func (s *Store) afterErasure(ctx context.Context, tx *txn, find int64) error {
 	return s.indexDue(ctx, tx, find)
 }
 
-// forget makes surveys and matchers look again.
+// forget makes surveys look again.
 func (s *Store) forget(ctx context.Context, tx *txn) error {
-	if _, err := tx.ExecContext(ctx, `UPDATE lineage SET epoch = epoch + 1`); err != nil {
-		return wrap(err, "erase")
-	}
-	_, err := raiseGeneration(ctx, tx)
-	return err
+	_, err := tx.ExecContext(ctx, `UPDATE lineage SET epoch = epoch + 1`)
+	return wrap(err, "erase")
 }
 
 // eraseClinic takes a clinic's people out of finds and tokens, and its alerts with their messages. Finds in which no

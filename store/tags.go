@@ -10,7 +10,7 @@ import (
 )
 
 // Generation is the number of the registry: one more with every bundle and every removal. Whoever holds the registry in
-// memory loads it again when it changed.
+// memory takes up its Changes when it rose.
 func (s *Store) Generation(ctx context.Context) (int64, error) { return generation(ctx, s.read()) }
 
 func generation(ctx context.Context, q queryer) (n int64, err error) {
@@ -33,8 +33,8 @@ func raiseGeneration(ctx context.Context, tx *txn) (n int64, err error) {
 
 const tagColumns = `clinic, w, ref, kind, rk, pk`
 
-// Tags gives the whole registry, and a generation that it is of, or newer than. The rows are of one moment; an error
-// comes as the last one. The loop over them holds a connection and must not call the store.
+// Tags gives the whole registry row by row, and a generation that it is of, or newer than. The rows are of one moment; an
+// error comes as the last one. The loop over them holds a connection and must not call the store. Registry is the fast way.
 func (s *Store) Tags(ctx context.Context) (int64, iter.Seq2[leak.Tag, error]) {
 	n, err := s.Generation(ctx)
 	return n, func(yield func(leak.Tag, error) bool) {
@@ -86,7 +86,11 @@ func (s *Store) RewrapTags(ctx context.Context, clinic string, rewrap func(leak.
 				return err
 			}
 			defer func() { _ = snapshot.Rollback() }() // it only reads
-			return s.rewrap(ctx, tx, snapshot, clinic, rewrap)
+			if err := s.rewrap(ctx, tx, snapshot, clinic, rewrap); err != nil {
+				return err
+			}
+			_, err = tx.ExecContext(ctx, `UPDATE meta SET value = CAST(CAST(value AS INTEGER) + 1 AS TEXT) WHERE name = 'rewraps'`)
+			return err
 		})
 	})
 	if err != nil {
@@ -110,8 +114,8 @@ func (s *Store) rewrap(ctx context.Context, tx *txn, snapshot queryer, clinic st
 			if t == old {
 				continue
 			}
-			if _, err := tx.ExecContext(ctx, `UPDATE tags SET w = ?, pk = ? WHERE clinic = ? AND w = ? AND ref = ?`,
-				t.W[:], t.PK, clinic, old.W[:], old.Ref); err != nil {
+			if _, err := tx.ExecContext(ctx, `UPDATE tags SET w = ?, pk = ? WHERE clinic = ? AND ref = ? AND w = ?`,
+				t.W[:], t.PK, clinic, old.Ref, old.W[:]); err != nil {
 				return err
 			}
 		}
@@ -121,12 +125,8 @@ func (s *Store) rewrap(ctx context.Context, tx *txn, snapshot queryer, clinic st
 
 // tagsAfter gives a clinic's next tags in the order of their key.
 func tagsAfter(ctx context.Context, q queryer, clinic string, after leak.Tag) ([]leak.Tag, error) {
-	w := after.W[:]
-	if after.Clinic == "" {
-		w = nil
-	}
-	rows, err := q.QueryContext(ctx, `SELECT `+tagColumns+` FROM tags WHERE clinic = ? AND (w, ref) > (coalesce(?, x''), ?)
-		ORDER BY w, ref LIMIT ?`, clinic, w, after.Ref, rewrapPage)
+	rows, err := q.QueryContext(ctx, `SELECT `+tagColumns+` FROM tags WHERE clinic = ? AND (ref, w) > (?, ?)
+		ORDER BY ref, w LIMIT ?`, clinic, after.Ref, after.W[:], rewrapPage)
 	if err != nil {
 		return nil, err
 	}

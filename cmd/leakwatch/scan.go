@@ -102,6 +102,7 @@ func (s *scanCommand) unrecorded(ctx context.Context, places *leak.PlaceKey, pat
 		Begin:  func(on func(leak.Match)) pipeline.Reading { return s.a.match.Begin(on) },
 		Unpack: s.a.unpack(), Places: places, Workers: s.workers, Match: s.match, Summary: s.summary, Bytes: s.read,
 	}
+	defer s.a.followRegistry(ctx)()
 	if len(paths) == 1 && paths[0] == "-" {
 		return scan.Document(ctx, s.a.in, places.Place("stdin", "stdin"), "", -1)
 	}

@@ -100,7 +100,7 @@ func (a *app) refresh(ctx context.Context) error {
 		if err := watchTerms(ctx, a.match, a.opened); err != nil {
 			return err
 		}
-		if err := loadRegistry(ctx, a.match, a.opened); err != nil {
+		if err := takeUpRegistry(ctx, a.match, a.opened); err != nil {
 			return err
 		}
 	}

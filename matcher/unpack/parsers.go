@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"leakwatch/matcher/unpack/child"
+	"leakwatch/matcher/unpack/pdf"
 )
 
 // extractor reads a format that is not simple, in a child process: see child.Extractor for what it promises.
@@ -17,7 +18,9 @@ type emitter = child.Emitter
 
 // extractors is the table of them, by format.
 func extractors() map[string]extractor {
-	return map[string]extractor{}
+	return map[string]extractor{
+		"pdf": pdf.Extract,
+	}
 }
 
 // ServeChild is the child process: it reads documents that come over in until in ends, with every right given up that the

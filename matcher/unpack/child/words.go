@@ -20,11 +20,13 @@ const (
 	VolumesMissing   Note = "%d volumes missing"
 	Links            Note = "%d links to what is elsewhere"
 	RawText          Note = "%d read as raw text"
+	UnknownLetters   Note = "%d pages with letters that the file does not tell"
+	UnknownPictures  Note = "%d pictures of a sort that is not read"
 )
 
 func notes() []Note {
 	return []Note{EncryptedMembers, DamagedMembers, UnknownMembers, EncryptedParts, DamagedParts, DamagedInOrder, WithoutText,
-		PagesLeft, PartsLeft, VolumesMissing, Links, RawText}
+		PagesLeft, PartsLeft, VolumesMissing, Links, RawText, UnknownLetters, UnknownPictures}
 }
 
 func knownNote(n Note) bool { return slices.Contains(notes(), n) }

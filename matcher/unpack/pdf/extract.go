@@ -1,0 +1,321 @@
+package pdf
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"leakwatch/matcher/unpack/child"
+)
+
+// Extract is the child.Extractor of PDF.
+func Extract(_ context.Context, in io.ReaderAt, size int64, e *child.Emitter) error {
+	f, err := open(in, size, e.Passwords())
+	if err != nil {
+		return err
+	}
+	ops := int64(mostOps)
+	x := &extraction{f: f, e: e, fonts: map[ref]*font{}, named: dict{}, seen: map[int64]bool{}, ops: &ops}
+	for _, step := range []func() error{x.pages, x.strings, x.streams} {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	if f.err != nil {
+		return f.err
+	}
+	if ops <= 0 {
+		err = errBounded
+	}
+	return errors.Join(x.tell(), err)
+}
+
+// extraction is one file while what it holds is handed over.
+type extraction struct {
+	f       *file
+	e       *child.Emitter
+	fonts   map[ref]*font
+	named   dict           // fonts by the name under which some page has them, for contents that no page has
+	seen    map[int64]bool // streams that were read, by where they lie
+	ops     *int64
+	count   int64 // pages
+	empty   int64 // pages without text
+	lost    int64 // pages with letters that stand for nothing known
+	cut     int64 // parts that are damaged or too long
+	images  int64 // of a sort that cannot be handed over
+	unordly bool  // without a list of pages, or without an end
+}
+
+// tell notes what was not read.
+func (x *extraction) tell() error {
+	tail := x.f.bytes(max(x.f.size-1024, 0), 1024)
+	if !bytes.Contains(tail, []byte("%%EOF")) {
+		x.unordly = true
+	}
+	notes := []struct {
+		n     child.Note
+		count int64
+	}{{child.WithoutText, x.empty}, {child.UnknownLetters, x.lost}, {child.DamagedParts, x.cut + x.f.damaged}, {child.UnknownPictures, x.images},
+		{child.DamagedInOrder, map[bool]int64{true: 1}[x.unordly]}}
+	for _, n := range notes {
+		if n.count > 0 {
+			if err := x.e.Note(n.n, n.count); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// pages hands over the text of the pages, in their order, as one.
+func (x *extraction) pages() error {
+	w, err := x.e.Writer()
+	if err != nil {
+		return err
+	}
+	p := &pages{x: x, w: w, met: map[int64]bool{}}
+	root := x.f.dictOf(x.f.trailer["Root"])
+	if err := p.walk(root["Pages"], nil, 0); err != nil {
+		return err
+	}
+	said := x.f.number(x.f.dictOf(root["Pages"])["Count"], 0)
+	x.unordly = x.count == 0
+	if said > x.count && said < mostObjects {
+		x.cut += said - x.count
+	}
+	// Pages that the list does not lead to: of earlier revisions, or of a file whose list is lost.
+	for _, e := range x.f.all {
+		d, ok := x.f.loadAt(e).(dict)
+		if t, _ := d["Type"].(name); !ok || t != "Page" || p.met[e.id] && x.f.at[e.id] == e.place {
+			continue
+		}
+		if err := p.page(d, x.inherited(d)); err != nil {
+			return err
+		}
+	}
+	return w.Close()
+}
+
+// inherited looks upwards for the resources of a page without its own.
+func (x *extraction) inherited(d dict) dict {
+	for range 32 {
+		if r := x.f.dictOf(d["Resources"]); r != nil {
+			return r
+		}
+		if d = x.f.dictOf(d["Parent"]); d == nil {
+			break
+		}
+	}
+	return nil
+}
+
+// pages is the walk through the tree of pages.
+type pages struct {
+	x   *extraction
+	w   io.Writer
+	met map[int64]bool
+}
+
+func (p *pages) walk(o object, resources dict, depth int) error {
+	if r, ok := o.(ref); ok {
+		if p.met[r.id] {
+			return nil
+		}
+		p.met[r.id] = true
+	}
+	d := p.x.f.dictOf(o)
+	if r := p.x.f.dictOf(d["Resources"]); r != nil {
+		resources = r
+	}
+	kids, isNode := p.x.f.get(d["Kids"]).(array)
+	if !isNode {
+		if d == nil || d["Contents"] == nil && d["Type"] != name("Page") {
+			return nil
+		}
+		return p.page(d, resources)
+	}
+	if depth > deepest {
+		p.x.cut++
+		return nil
+	}
+	for _, k := range kids {
+		if err := p.walk(k, resources, depth+1); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// page hands over the text of one page.
+func (p *pages) page(d, resources dict) error {
+	x := p.x
+	x.count++
+	for n, o := range x.f.dictOf(resources["Font"]) {
+		if len(x.named) < mostCached {
+			x.named[n] = o
+		}
+	}
+	var contents []byte
+	for _, o := range x.f.list(d, "Contents", "") {
+		s, ok := x.f.get(o).(stream)
+		if !ok {
+			continue
+		}
+		x.seen[s.off] = true
+		b, whole := x.f.decoded(s, mostContent-int64(len(contents)))
+		if !whole {
+			x.cut++
+		}
+		contents = append(append(contents, b...), '\n')
+	}
+	text, shown := x.paint(contents, resources)
+	if shown == 0 && len(bytes.TrimSpace(contents)) > 0 {
+		x.empty++
+	}
+	_, err := io.WriteString(p.w, text+"\n\n")
+	return err
+}
+
+// paint gives the text of contents, and how many letters it has.
+func (x *extraction) paint(contents []byte, resources dict) (string, int64) {
+	var out strings.Builder
+	p := &painter{f: x.f, out: &out, fonts: x.fonts, ops: x.ops, seen: x.seen, tm: identity, lm: identity,
+		state: state{ctm: identity, scale: 1}}
+	p.paint(contents, resources)
+	if p.lost*20 > p.shown {
+		x.lost++
+	}
+	return out.String(), p.shown
+}
+
+// streams hands over what lies in the file beside the pages: attachments, pictures, metadata, contents that nothing draws.
+func (x *extraction) streams() error {
+	names := x.attachments()
+	for _, e := range x.f.all {
+		if !e.stream {
+			continue
+		}
+		s, ok := x.f.loadAt(e).(stream)
+		if !ok || x.seen[s.off] {
+			continue
+		}
+		x.seen[s.off] = true
+		if err := x.stream(s, names); err != nil {
+			return err
+		}
+		if x.f.err != nil {
+			return x.f.err
+		}
+	}
+	return nil
+}
+
+// attachments are the names of embedded files, by their object's number.
+func (x *extraction) attachments() map[int64]string {
+	names := map[int64]string{}
+	for _, e := range x.f.all {
+		if e.stream {
+			continue
+		}
+		d, ok := x.f.loadAt(e).(dict)
+		files := x.f.dictOf(d["EF"])
+		if !ok || files == nil {
+			continue
+		}
+		title := ""
+		for _, k := range []name{"UF", "F", "Desc"} {
+			if s, _ := x.f.get(d[k]).(string); title == "" {
+				title = textOf(s)
+			}
+		}
+		for _, o := range files {
+			if r, ok := o.(ref); ok {
+				names[r.id] = title
+			}
+		}
+	}
+	return names
+}
+
+// stream hands over one stream as what it is.
+func (x *extraction) stream(s stream, names map[int64]string) error {
+	kind, _ := x.f.get(s.dict["Type"]).(name)
+	sub, _ := x.f.get(s.dict["Subtype"]).(name)
+	title, attached := names[s.id]
+	switch {
+	case kind == "XRef", kind == "ObjStm", kind == "CMap", isMachinery(s.dict, sub):
+		return nil
+	case attached, kind == "EmbeddedFile":
+		return x.member(s, title)
+	case kind == "Metadata", sub == "XML":
+		return x.member(s, fmt.Sprintf("metadata %d.xml", s.id))
+	case sub == "Image":
+		return x.image(s)
+	}
+	b, whole := x.f.decoded(s, mostContent)
+	switch {
+	case len(b) == 0 && !whole:
+		return nil // of a sort that is not known; pictures are seen above
+	case bytes.Contains(b, []byte("begincmap")):
+		return nil
+	case isContents(b):
+		resources := x.f.dictOf(s.dict["Resources"])
+		if resources == nil {
+			resources = dict{"Font": x.named}
+		}
+		text, _ := x.paint(b, resources)
+		return x.e.Text(strings.NewReader(text))
+	case isText(b):
+		return x.e.Member(child.Entry{Name: fmt.Sprintf("object %d", s.id), Size: int64(len(b))}, bytes.NewReader(b))
+	}
+	return nil
+}
+
+// isMachinery says that a stream holds a font, a function, a profile of colours or the like, and no text.
+func isMachinery(d dict, sub name) bool {
+	switch sub {
+	case "Type1C", "CIDFontType0C", "OpenType":
+		return true
+	}
+	for _, k := range []name{"Length1", "Length2", "Length3", "FunctionType", "ShadingType", "Alternate"} {
+		if d[k] != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// isContents says whether it draws text.
+func isContents(b []byte) bool { return hasWord(b, "BT") && hasWord(b, "ET") }
+
+func hasWord(b []byte, word string) bool {
+	for {
+		i := bytes.Index(b, []byte(word))
+		if i < 0 {
+			return false
+		}
+		end := i + len(word)
+		if (i == 0 || isSpace(b[i-1])) && (end == len(b) || isSpace(b[end])) {
+			return true
+		}
+		b = b[end:]
+	}
+}
+
+// member hands over an embedded file.
+func (x *extraction) member(s stream, title string) error {
+	r, rest, _ := x.f.decode(s)
+	if rest != "" {
+		r = x.f.raw(s)
+	}
+	size := x.f.number(x.f.dictOf(s.dict["Params"])["Size"], -1)
+	err := x.e.Member(child.Entry{Name: title, Size: max(size, -1)}, r)
+	if err != nil && x.f.err == nil && isDamage(err) {
+		x.cut++
+		err = nil
+	}
+	return err
+}

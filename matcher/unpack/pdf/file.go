@@ -1,0 +1,317 @@
+package pdf
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"strconv"
+
+	"leakwatch/matcher/unpack/child"
+)
+
+// place is where an object lies.
+type place struct {
+	off    int64 // after the word obj; in an object stream, where it lies in that
+	gen    int64
+	within int64 // number of the object stream that it lies in, or 0
+}
+
+// entry is one object as it was met, whether another of its number follows or not.
+type entry struct {
+	id int64
+	place
+	stream bool
+}
+
+// file is a PDF file whose objects are known.
+type file struct {
+	window
+	at      map[int64]place
+	all     []entry
+	trailer dict
+	crypt   *crypt
+	cache   map[int64]object
+	packed  map[int64][]byte // object streams, decoded
+	held    int              // bytes of them
+	damaged int64
+}
+
+const (
+	mostObjects = 2 << 20
+	mostCached  = 10_000
+	mostPacked  = 32 << 20 // of object streams, decoded, that are kept
+	mostObject  = 8 << 20  // bytes of one object without its data
+)
+
+// open looks through the file for objects.
+func open(in io.ReaderAt, size int64, passwords []string) (*file, error) {
+	f := &file{window: window{in: in, size: size}, at: map[int64]place{}, trailer: dict{}, cache: map[int64]object{}, packed: map[int64][]byte{}}
+	streams := f.scan()
+	if f.err != nil {
+		return nil, f.err
+	}
+	if len(f.at) == 0 {
+		return nil, errors.New("pdf: no objects")
+	}
+	if err := f.decrypt(passwords); err != nil {
+		return nil, err
+	}
+	for _, id := range streams {
+		f.unpack(id)
+	}
+	return f, f.err
+}
+
+// scan finds all objects, and gives the object streams among them.
+func (f *file) scan() (packed []int64) {
+	for at := int64(0); ; {
+		id, gen, begin, ok := f.nextObject(at)
+		if !ok {
+			return packed
+		}
+		at = begin
+		o, end := f.parse(begin)
+		d, _ := o.(dict)
+		s, isStream := o.(stream)
+		if isStream {
+			s.id, s.gen, d, end = id, gen, s.dict, f.skipData(s)
+		}
+		f.noteTrailer(d)
+		if len(f.all) >= mostObjects {
+			f.damaged++
+			return packed
+		}
+		p := place{off: begin, gen: gen}
+		f.at[id] = p
+		f.all = append(f.all, entry{id, p, isStream})
+		if isStream && d["Type"] == name("ObjStm") {
+			packed = append(packed, id)
+		}
+		at = max(end, begin)
+	}
+}
+
+// noteTrailer takes a trailer's dictionary, or that of a stream that is one.
+func (f *file) noteTrailer(d dict) {
+	if d == nil || d["Type"] != nil && d["Type"] != name("XRef") {
+		return
+	}
+	for _, k := range []name{"Root", "Info", "Encrypt", "ID"} {
+		if v := d[k]; v != nil && (d["Type"] != nil || d["Size"] != nil || k == "Root") {
+			f.trailer[k] = v
+		}
+	}
+}
+
+// nextObject finds the next beginning of an object from at on: number, generation, and the word obj. Trailers that are passed are
+// noted.
+func (f *file) nextObject(at int64) (id, gen, begin int64, ok bool) {
+	const least = 64
+	for {
+		b := f.bytes(at, least)
+		if len(b) < 3 {
+			return 0, 0, 0, false
+		}
+		i := bytes.Index(b, []byte("obj"))
+		gap := b
+		if i >= 0 {
+			gap = b[:i]
+		}
+		if k := bytes.Index(gap, []byte("trailer")); k >= 0 {
+			o, _ := f.parse(at + int64(k) + 7)
+			d, _ := o.(dict)
+			f.noteTrailer(d)
+			b = f.bytes(at, least) // parsing may have moved the window
+			if i = bytes.Index(b, []byte("obj")); i < 0 {
+				gap = b
+			}
+		}
+		if i < 0 {
+			if at+int64(len(b)) >= f.size {
+				return 0, 0, 0, false
+			}
+			at += int64(max(len(b)-least/2, 1))
+			continue
+		}
+		if id, gen, ok := objectHead(f.before(at + int64(i))); ok {
+			return id, gen, at + int64(i) + 3, true
+		}
+		at += int64(i) + 3
+	}
+}
+
+// objectHead reads number and generation backwards from the word obj.
+func objectHead(b []byte) (id, gen int64, ok bool) {
+	word := func() (int64, bool) {
+		end := len(b)
+		for end > 0 && isSpace(b[end-1]) {
+			end--
+		}
+		from := end
+		for from > 0 && isDigit(b[from-1]) {
+			from--
+		}
+		n, err := strconv.ParseInt(string(b[from:end]), 10, 40)
+		b = b[:from]
+		return n, err == nil
+	}
+	if gen, ok = word(); !ok || len(b) == 0 || !isSpace(b[len(b)-1]) {
+		return 0, 0, false
+	}
+	id, ok = word()
+	return id, gen, ok && id > 0
+}
+
+// parse reads the object at off, and says where it ends. A stream's data begin there.
+func (f *file) parse(off int64) (object, int64) {
+	for size := int64(4 << 10); ; size *= 8 {
+		b := f.bytes(off, int(size))
+		l := &lexer{b: b[:min(int64(len(b)), size)], refs: true}
+		o, _ := l.next()
+		if l.atEnd() && int64(len(l.b)) == size && size < mostObject {
+			continue
+		}
+		d, isDict := o.(dict)
+		if !isDict {
+			return o, off + int64(l.i)
+		}
+		end := l.i
+		if k, _ := l.next(); k != keyword("stream") {
+			return o, off + int64(end)
+		}
+		// The word is followed by one line end; a carriage return alone is not one, but some writers think so.
+		if l.i < len(l.b) && l.b[l.i] == '\r' {
+			l.i++
+		}
+		if l.i < len(l.b) && l.b[l.i] == '\n' {
+			l.i++
+		}
+		return stream{dict: d, off: off + int64(l.i)}, off + int64(l.i)
+	}
+}
+
+// skipData says where to look on after a stream: after its data where their length is true, for they may hold what looks like
+// objects.
+func (f *file) skipData(s stream) int64 {
+	if n, ok := s.dict["Length"].(int64); ok && n > 0 && n <= f.size-s.off && f.endsAt(s.off+n) {
+		return s.off + n
+	}
+	return s.off
+}
+
+// endsAt says whether a stream's data end at off.
+func (f *file) endsAt(off int64) bool {
+	b := f.bytes(off, 24)
+	return bytes.HasPrefix(bytes.TrimLeft(b[:min(len(b), 24)], "\r\n \t"), []byte("endstream"))
+}
+
+// get resolves references, as far as they go, to an object that is none.
+func (f *file) get(o object) object {
+	for range 8 {
+		r, ok := o.(ref)
+		if !ok {
+			return o
+		}
+		o = f.load(r.id)
+	}
+	return nil
+}
+
+func (f *file) load(id int64) object {
+	if o, ok := f.cache[id]; ok {
+		return o
+	}
+	p, ok := f.at[id]
+	if !ok {
+		return nil
+	}
+	f.cache[id] = nil // should reading it ask for itself
+	o := f.loadAt(entry{id: id, place: p})
+	if len(f.cache) >= mostCached {
+		clear(f.cache)
+	}
+	f.cache[id] = o
+	return o
+}
+
+// loadAt reads an object where it lies.
+func (f *file) loadAt(e entry) object {
+	if e.within != 0 {
+		b := f.contents(e.within)
+		if e.off >= int64(len(b)) {
+			return nil
+		}
+		l := &lexer{b: b[e.off:], refs: true}
+		o, _ := l.next()
+		return o
+	}
+	o, _ := f.parse(e.off)
+	if s, ok := o.(stream); ok {
+		s.id, s.gen = e.id, e.gen
+		o = s
+	}
+	if f.crypt != nil {
+		o = f.crypt.strings(o, e.id, e.gen, 0)
+	}
+	return o
+}
+
+// unpack finds the objects in an object stream.
+func (f *file) unpack(id int64) {
+	s, _ := f.load(id).(stream)
+	n, _ := f.get(s.dict["N"]).(int64)
+	first, _ := f.get(s.dict["First"]).(int64)
+	b := f.contents(id)
+	if first <= 0 || first > int64(len(b)) {
+		f.damaged++
+		return
+	}
+	l := &lexer{b: b[:first]}
+	for range min(n, mostObjects) {
+		a, _ := l.next()
+		o, ok := l.next()
+		num, isNum := a.(int64)
+		off, isOff := o.(int64)
+		if !ok || !isNum || !isOff || num <= 0 || off < 0 || len(f.all) >= mostObjects {
+			return
+		}
+		p := place{off: first + off, within: id}
+		f.all = append(f.all, entry{num, p, false})
+		if old, ok := f.at[num]; !ok || f.position(old) < f.position(p) {
+			f.at[num] = p
+			delete(f.cache, num)
+		}
+	}
+}
+
+// position is where an object lies in the file, to tell which of two was written later.
+func (f *file) position(p place) int64 {
+	if p.within != 0 {
+		return f.at[p.within].off
+	}
+	return p.off
+}
+
+// contents decodes an object stream.
+func (f *file) contents(id int64) []byte {
+	if b, ok := f.packed[id]; ok {
+		return b
+	}
+	s, ok := f.load(id).(stream)
+	if !ok {
+		return nil
+	}
+	b, whole := f.decoded(s, mostPacked)
+	if !whole {
+		f.damaged++
+	}
+	if f.held += len(b); f.held > mostPacked {
+		clear(f.packed)
+		f.held = len(b)
+	}
+	f.packed[id] = b
+	return b
+}
+
+// errBounded ends a file with too much in it.
+var errBounded = child.ErrBounded

@@ -15,13 +15,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/klauspost/compress/zstd"
-	"go.uber.org/goleak"
 
 	"leakwatch/leak"
 	"leakwatch/matcher/unpack"
 )
-
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func sum(s string) string {
 	h := sha256.Sum256([]byte(s))

@@ -19,7 +19,9 @@ type emitter = child.Emitter
 // extractors is the table of them, by format.
 func extractors() map[string]extractor {
 	return map[string]extractor{
+		"7z":  extract7z,
 		"pdf": pdf.Extract,
+		"rar": extractRar,
 	}
 }
 

@@ -72,7 +72,7 @@ func tarNames(names []string) Document {
 func zipNames(names []string) Document {
 	var out, dir []byte
 	for _, n := range names {
-		head := join(le16(20), le16(0), le16(0), le32(0x58210000), le32(0x3cbae127), le32(0), le32(0), le16(len(n)), le16(0))
+		head := join(le16(20), le16(0), le16(0), le32(0x58210000), le32(0), le32(0), le32(0), le16(len(n)), le16(0))
 		dir = join(dir, []byte("PK\x01\x02"), le16(20), head, le16(0), le16(0), le16(0), le32(0), le32(len(out)), []byte(n))
 		out = join(out, []byte("PK\x03\x04"), head, []byte(n))
 	}

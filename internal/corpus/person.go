@@ -64,8 +64,8 @@ func newPerson(r *rand.Rand, n int) *Person {
 	d := p.Born
 	p.IDs = append(p.IDs, Identifier{Kind: leak.Name, Canon: pair(g.folded, f.folded), Forms: []string{p.Family + "_" + p.Given, p.Family + ", " + p.Given, p.Given + " " + p.Family}},
 		Identifier{Kind: leak.NameDOB, Canon: pair(g.folded, f.folded) + "|" + d.iso(), Words: "Potilas",
-		Forms: []string{p.Given + " " + p.Family + ", " + d.iso(), p.Family + " " + p.Given + fmt.Sprintf(" %d.%d.%d", d.Day, d.Month, d.Year),
-			p.Family + ", " + p.Given + fmt.Sprintf(" s. %02d.%02d.%d", d.Day, d.Month, d.Year)}})
+			Forms: []string{p.Given + " " + p.Family + ", " + d.iso(), p.Family + " " + p.Given + fmt.Sprintf(" %d.%d.%d", d.Day, d.Month, d.Year),
+				p.Family + ", " + p.Given + fmt.Sprintf(" s. %02d.%02d.%d", d.Day, d.Month, d.Year)}})
 	return p
 }
 

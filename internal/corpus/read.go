@@ -29,6 +29,16 @@ func ring() matcher.Key {
 	return k
 }
 
+func newMatcher(o matcher.Options) (*matcher.Matcher, error) {
+	index, find := ring(), ring()
+	index.ID, find.ID, index.Secret[0], find.Secret[0] = "pk-1", "pk-2", 77, 78
+	m, err := matcher.New(matcher.Keys{Rings: []matcher.Key{ring()}, Index: []matcher.Key{index}, Find: []matcher.Key{find}}, o)
+	if err != nil {
+		return nil, fmt.Errorf("make the matcher: %w", err)
+	}
+	return m, nil
+}
+
 // hash is T1 of LWH-1 (docs/hashing.md), made without the matcher.
 func hash(k leak.Kind, canon string) (t1 [32]byte) {
 	key := ring()
@@ -43,11 +53,9 @@ var Regions = []string{"GB", "FI"}
 
 // NewReader registers people with a clinic. Kinds that leak does not know are left out.
 func NewReader(people []*Person) (*Reader, error) {
-	index, find := ring(), ring()
-	index.ID, find.ID, index.Secret[0], find.Secret[0] = "pk-1", "pk-2", 77, 78
-	m, err := matcher.New(matcher.Keys{Rings: []matcher.Key{ring()}, Index: []matcher.Key{index}, Find: []matcher.Key{find}}, matcher.Options{Regions: Regions})
+	m, err := newMatcher(matcher.Options{Regions: Regions})
 	if err != nil {
-		return nil, fmt.Errorf("make the matcher: %w", err)
+		return nil, err
 	}
 	places, err := leak.NewPlaceKey(bytes.Repeat([]byte{9}, 32))
 	if err != nil {

@@ -15,6 +15,9 @@ type Text struct {
 	Offset func(int64) int64
 	// Name marks a text that is a name itself: of a member, a file, a title. The kind `name` is looked for only there.
 	Name bool
+	// MonthFirst says that the source writes dates with slashes or hyphens month first, as the United States do. Without
+	// it 05/01/1994 is 5 January.
+	MonthFirst bool
 }
 
 // Member is one entry of a container, for evidence: what the container said of it, and what it held.

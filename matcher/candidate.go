@@ -193,7 +193,9 @@ func (s *scanner) settle(c *queued) bool {
 		return false
 	}
 	id := tagOf(s.queue.sums[first][c.sum][:]).a
-	s.seen = append(s.seen, sighting{id, c.kind})
+	if c.kind != kNameDOB || c.marks&silent == 0 { // a date was counted by its first pair of names
+		s.seen = append(s.seen, sighting{id, c.kind})
+	}
 	if registered {
 		s.hits = append(s.hits, hit{id: id, start: c.start, end: c.end, kind: c.kind, marks: c.marks, people: whose,
 			near: s.near(c.kind, int(c.start), int(c.end))})

@@ -67,8 +67,11 @@ func (r *Reading) patient(id uint32) *patient {
 // see takes one identifier of a person, and decides whether it counts.
 func (r *Reading) see(p *patient, h *hit, m leak.Match) {
 	identity := h.id | 1
-	if h.kind.address() {
+	switch {
+	case h.kind.address():
 		identity = 2
+	case h.kind.named():
+		identity = 4
 	}
 	if !p.seen.has(h.kind) {
 		p.seen = p.seen.with(h.kind)

@@ -197,10 +197,16 @@ func (s kindSet) with(k kindID) kindSet { return s | 1<<k }
 // first is the kind with the lowest number of a set that is not empty.
 func (s kindSet) first() kindID { return kindID(bits.TrailingZeros64(uint64(s))) }
 
-// merged counts the kinds of a set, the two forms of an address as one.
+// named says whether the kind is a person's name, alone or with a date of birth: one says nothing new beside the other.
+func (k kindID) named() bool { return k == kName || k == kNameDOB }
+
+// merged counts the kinds of a set, the two forms of an address as one, and a name with a date of birth and without.
 func (s kindSet) merged() int {
 	n := bits.OnesCount64(uint64(s))
 	if s.has(kEmail) && s.has(kEmailBase) {
+		n--
+	}
+	if s.has(kName) && s.has(kNameDOB) {
 		n--
 	}
 	return n

@@ -12,19 +12,17 @@ import (
 // lettered are the kinds of that pass.
 const lettered kindSet = 1<<kNino | 1<<kMbi | 1<<kNhi | 1<<kCf
 
-// scanLetters looks for them at every place of b[lo:hi].
+// scanLetters looks for them at every place of b[lo:hi], which s.masks are of.
 func (s *scanner) scanLetters(b []byte, lo, hi int) {
-	full := b[:len(b)+slack]
 	if s.want&(lettered&^(1<<kCf)) != 0 {
-		x := mask{0, digitMask(full[lo:])}
-		for i := lo; i < hi; i += block {
-			x = mask{x.next, digitMask(full[i+block:])}
-			if x.here|x.next != 0 {
-				s.digitPlaces(b, i, hi, x)
+		for i := lo / block; i*block < hi; i++ {
+			if x := (mask{s.masks[i].digit, s.masks[i+1].digit}); x.here|x.next != 0 {
+				s.digitPlaces(b, i*block, lo, hi, x)
 			}
 		}
 	}
 	if s.want.has(kCf) {
+		full := b[:len(b)+slack]
 		x := mask{0, wordMask(full[lo:])}
 		for i := lo; i < hi; i += block {
 			x = mask{x.next, wordMask(full[i+block:])}
@@ -48,21 +46,24 @@ func (x mask) run(k, n int) uint64 {
 	return m
 }
 
+// from masks a block from a place on.
+func from(k int) uint64 { return ^uint64(0) << max(0, k) }
+
 // digitPlaces tries the kinds whose places are told by their digits, of which x has the mask at b[i].
-func (s *scanner) digitPlaces(b []byte, i, hi int, x mask) {
+func (s *scanner) digitPlaces(b []byte, i, lo, hi int, x mask) {
 	pair := x.here & x.at(1)
 	if s.want.has(kNino) {
 		six := x.run(0, 6) &^ x.at(6)
 		groups := pair & x.at(3) & x.at(4) & x.at(6) & x.at(7) &^ (x.at(2) | x.at(5) | x.at(8))
-		s.places(b, i, hi, six|groups, (*scanner).tryNino)
+		s.places(b, i, lo, hi, six|groups, (*scanner).tryNino)
 	}
 	if s.want.has(kMbi) {
 		whole := x.here & x.at(3) & x.at(6) & x.at(9) & x.at(10)
 		groups := x.here & x.at(3) & x.at(7) & x.at(11) & x.at(12) &^ (x.at(4) | x.at(8))
-		s.places(b, i, hi, (whole|groups)&^x.at(1), (*scanner).tryMbi)
+		s.places(b, i, lo, hi, (whole|groups)&^x.at(1), (*scanner).tryMbi)
 	}
 	if s.want.has(kNhi) {
-		s.places(b, i, hi, x.at(3)&x.at(4)&^(x.here|x.at(1)|x.at(2)), (*scanner).tryNhi)
+		s.places(b, i, lo, hi, x.at(3)&x.at(4)&^(x.here|x.at(1)|x.at(2)), (*scanner).tryNhi)
 	}
 }
 
@@ -73,14 +74,15 @@ func (s *scanner) wordPlaces(b []byte, i, hi int, x mask) {
 	for k := 1; k < 16; k *= 2 {
 		m = mask{m.at(0) & m.at(k), m.next & (m.next >> k)}
 	}
-	s.places(b, i, hi, m.here&^x.at(16), (*scanner).tryCf)
+	s.places(b, i, i, hi, m.here&^x.at(16), (*scanner).tryCf)
 	if groups := x.run(0, 3) &^ (x.at(3) | x.at(7) | x.at(13)); groups != 0 {
-		s.places(b, i, hi, groups&x.run(4, 3)&x.run(8, 5)&x.run(14, 5), (*scanner).tryCfGroups)
+		s.places(b, i, i, hi, groups&x.run(4, 3)&x.run(8, 5)&x.run(14, 5), (*scanner).tryCfGroups)
 	}
 }
 
-// places tries the places that are marked in f.
-func (s *scanner) places(b []byte, i, hi int, f uint64, try func(*scanner, []byte, int)) {
+// places tries the places of the block at b[i] that are marked in f, those in b[lo:hi].
+func (s *scanner) places(b []byte, i, lo, hi int, f uint64, try func(*scanner, []byte, int)) {
+	f &= from(lo - i)
 	for ; f != 0; f &= f - 1 {
 		at := i + bits.TrailingZeros64(f)
 		if at >= hi {

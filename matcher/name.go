@@ -3,6 +3,7 @@ package matcher
 import (
 	"hash/maphash"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -15,9 +16,9 @@ import (
 // neighbouring alphabets spelled out (ø oe, æ ae, ß ss, þ th, ð and đ d, ł l, ı i), then, once from left to right, aa
 // becomes a, ae a, oe o and ue u, so that Mäki, Maeki and Maki agree; letters a to z only. Sorting makes "Meikäläinen
 // Matti" and "Matti Meikäläinen" one. Particles (von, de …) go when other words remain. Names in other scripts are not
-// read.
+// read; in a word of mixed scripts only the Latin letters count.
 //
-// name-dob is a|b|YYYY-MM-DD; it is registered, and not yet looked for.
+// name-dob is a|b|YYYY-MM-DD. In text it is looked for in births.go, in places here.
 //
 // Source: docs/hashing.md; the folding follows ICAO 9303 part 3, section 6, where that names a spelling.
 
@@ -31,46 +32,96 @@ var particles = map[string]bool{"von": true, "van": true, "der": true, "den": tr
 	"la": true, "le": true, "el": true, "al": true, "bin": true, "ibn": true}
 
 // foldName folds one word.
-func foldName(s string) string {
-	var b strings.Builder
-	for _, r := range norm.NFKD.String(strings.ToLower(s)) {
-		switch r {
-		case 'ø', 'œ':
-			b.WriteString("oe")
-		case 'æ':
-			b.WriteString("ae")
-		case 'ß':
-			b.WriteString("ss")
-		case 'þ':
-			b.WriteString("th")
-		case 'ð', 'đ':
-			b.WriteByte('d')
-		case 'ł':
-			b.WriteByte('l')
-		case 'ı':
-			b.WriteByte('i')
-		default:
-			if r >= 'a' && r <= 'z' {
-				b.WriteByte(byte(r))
+func foldName(s string) string { return string(appendName(nil, []byte(s))) }
+
+// appendName appends a word folded.
+func appendName(dst, word []byte) []byte {
+	from := len(dst)
+	for i := 0; i < len(word); {
+		if c := word[i]; c < utf8.RuneSelf {
+			if c |= 0x20; c-'a' < 26 {
+				dst = append(dst, c)
 			}
+			i++
+			continue
 		}
+		r, n := utf8.DecodeRune(word[i:])
+		dst = appendLetter(dst, unicode.ToLower(r))
+		i += n
 	}
-	return shorten(b.String())
+	return shortened(dst, from)
 }
 
-// shorten makes aa and ae a, oe o and ue u, once from left to right.
-func shorten(s string) string {
-	out := make([]byte, 0, len(s))
-	for i := 0; i < len(s); i++ {
-		out = append(out, s[i])
-		if i+1 < len(s) {
-			switch s[i : i+2] {
-			case "aa", "ae", "oe", "ue":
-				i++
-			}
+// appendLetter appends what a letter in lower case is without its marks, in letters a to z.
+func appendLetter(dst []byte, r rune) []byte {
+	switch {
+	case r < 0x250:
+		return append(dst, latin()[r]...)
+	case r >= 0x300 && r < 0x370: // marks
+		return dst
+	case r >= 0x1E00 && r < 0x1F00:
+		return append(dst, latin()[r-0x1E00+0x250]...)
+	}
+	return append(dst, plainLetter(r)...)
+}
+
+// latin has what the letters U+0000 to U+024F and U+1E00 to U+1EFF, those of European languages, are without marks.
+var latin = sync.OnceValue(func() *[0x350]string {
+	var t [0x350]string
+	for r := range rune(0x350) {
+		letter := r
+		if r >= 0x250 {
+			letter += 0x1E00 - 0x250
+		}
+		t[r] = plainLetter(letter)
+	}
+	return &t
+})
+
+// plainLetter is the rule that the table is made by: letters that are spelled out, and the decomposition of the others.
+func plainLetter(r rune) string {
+	switch r {
+	case 'ø', 'œ':
+		return "oe"
+	case 'æ':
+		return "ae"
+	case 'ß':
+		return "ss"
+	case 'þ':
+		return "th"
+	case 'ð', 'đ':
+		return "d"
+	case 'ł':
+		return "l"
+	case 'ı':
+		return "i"
+	}
+	if r < utf8.RuneSelf {
+		if r >= 'a' && r <= 'z' {
+			return string(r)
+		}
+		return ""
+	}
+	var b strings.Builder
+	for _, p := range string(norm.NFKD.PropertiesString(string(r)).Decomposition()) {
+		if p != r {
+			b.WriteString(plainLetter(p))
 		}
 	}
-	return string(out)
+	return b.String()
+}
+
+// shortened makes aa and ae a, oe o and ue u in b[from:], once from left to right.
+func shortened(b []byte, from int) []byte {
+	to := from
+	for i := from; i < len(b); i++ {
+		b[to] = b[i]
+		to++
+		if i+1 < len(b) && (b[i+1] == 'e' && (b[i] == 'a' || b[i] == 'o' || b[i] == 'u') || b[i] == 'a' && b[i+1] == 'a') {
+			i++
+		}
+	}
+	return b[:to]
 }
 
 // pairName is the canonical form of two folded words.
@@ -120,6 +171,9 @@ func (s *scanner) nameIn(b []byte, start, end int) {
 		return
 	}
 	s.names = append(s.names, nameDigest(b, words))
+	if s.want.has(kNameDOB) {
+		s.birthsIn(b, start, end, words)
+	}
 	if !s.want.has(kName) {
 		return
 	}

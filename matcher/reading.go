@@ -98,6 +98,7 @@ func (m *Matcher) Begin(onMatch func(leak.Match)) *Reading {
 func (r *Reading) Text(ctx context.Context, t leak.Text) error {
 	s := r.m.scanners.Get().(*scanner)
 	s.reg, s.watch, s.today, s.header = r.reg, r.watch, r.today, 0
+	s.monthFirst = t.MonthFirst
 	near := &record{text: t}
 	err := s.read(ctx, t, func(w *window) {
 		s.look(w, t.Name)

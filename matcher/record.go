@@ -110,7 +110,7 @@ func (n *record) blank() *sights {
 
 // same says whether two matches are of different kinds, in different places, and of one record.
 func (n *record) same(x, y sight) bool {
-	if x.kind == y.kind || x.kind.address() && y.kind.address() || x.start < y.end && y.start < x.end {
+	if x.kind == y.kind || x.kind.address() && y.kind.address() || x.kind.named() && y.kind.named() || x.start < y.end && y.start < x.end {
 		return false
 	}
 	gap := max(x.start-y.end, y.start-x.end)

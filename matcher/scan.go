@@ -38,6 +38,8 @@ type scanner struct {
 	today  int
 	header kindSet // kinds that the first line of the text names
 
+	monthFirst bool // in dates with slashes or hyphens
+
 	testing bool  // some ring takes test numbers
 	settled int32 // where a candidate begins that was found to be registered in one of the forms that it may have
 
@@ -53,6 +55,7 @@ type scanner struct {
 	addr, base []byte
 	dial       dialled
 	shape      shape
+	beside     beside
 	whole      [maxDigits]byte // a number that was filled up with zeros
 	queue      *queue
 	masks      []masks // of the folded text
@@ -201,6 +204,8 @@ func (s *scanner) look(w *window, name bool) {
 	}
 	if name {
 		s.scanNames(b, lo, hi)
+	} else if s.want.has(kNameDOB) {
+		s.scanBirths(b, lo, hi)
 	}
 	s.flush()
 	slices.SortStableFunc(s.hits, func(x, y hit) int { return cmp.Or(cmp.Compare(x.start, y.start), cmp.Compare(x.kind, y.kind)) })
@@ -228,6 +233,7 @@ func (s *scanner) forget() {
 	clear(s.base[:cap(s.base)])
 	s.queue.wipe()
 	s.dial, s.shape = dialled{}, shape{}
+	s.beside.wipe()
 	for _, m := range s.macs {
 		m.wipe()
 	}

@@ -115,7 +115,7 @@ var kinds = map[Kind]kindFacts{
 	NZNhi:     {Medium, 12_567_273 + 24*24*24*100*24}, // old and new format
 	BRCpf:     {Weak, 1_000_000_000},
 	BRCns:     {Weak, 500_000_000_000_000 / 11},
-	INAadhaar: {Weak, 80_000_000_000}, // less the palindromes that pass the check
+	INAadhaar: {Weak, 80_000_000_000 - 80_153}, // without the palindromes that pass the check
 	Email:     {Medium, 0},
 	EmailBase: {Weak, 0},
 	Phone:     {Weak, 0},

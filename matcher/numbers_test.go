@@ -1,6 +1,7 @@
 package matcher_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -159,4 +160,68 @@ func TestNhs(t *testing.T) {
 			t.Errorf("%q: %s, want %s", value, got, want)
 		}
 	}
+}
+
+// TestFnrOfAllSorts: ordinary ones, those of the extension for 2032, and those that are given in place of one.
+func TestFnrOfAllSorts(t *testing.T) {
+	at := func(pattern, why string) string { return fill(t, leak.NOFnr, pattern, why) }
+	numbers{
+		kind:   leak.NOFnr,
+		number: "15108695088",
+		forms:  []string{"15108695088", "151086 95088", "151086-95088"},
+		hits: []hit{
+			self(at("010132123??", "accepted")), self(at("410132123??", "accepted")), self(at("710132123??", "accepted")), // D-numbers
+			self(at("014132123??", "accepted")), self(at("315232123??", "accepted")), // H-numbers
+			self(at("018132123??", "test")), self(at("319232123??", "test")), // synthetic people
+			self(at("800000123??", "accepted")), self(at("999999123??", "accepted")), // FH-numbers
+		},
+		misses:  []string{at("720132123??", "date"), at("320132123??", "date"), at("011332123??", "date"), at("300232123??", "date"), at("018132123??", "test")},
+		counted: map[string]bool{"15108695088": true},
+	}.check(t)
+	// k1 is off by one to three since the extension, and by no more; k2 stays as it was.
+	old, extended := 0, 0
+	for i := range 100 {
+		n := fmt.Sprintf("010132123%02d", i)
+		if refused(leak.NOFnr, "NO", n) == "accepted" {
+			extended++
+			if n == fnr("010132123") {
+				old++
+			}
+		}
+	}
+	if old > 1 || extended < 3 || extended > 4 {
+		t.Errorf("%d by the old rule, %d in all", old, extended)
+	}
+	lesser := at("800000123??", "accepted")
+	numbers{kind: leak.NOFnr, number: lesser, counted: map[string]bool{lesser: false, "fnr " + lesser: true}}.checkCounts(t)
+}
+
+// TestNhsOfAllParts: England and Wales, Scotland by date, Northern Ireland, tests.
+func TestNhsOfAllParts(t *testing.T) {
+	at := func(pattern, why string) string { return fill(t, leak.GBNhs, pattern, why) }
+	numbers{
+		kind:   leak.GBNhs,
+		number: "4505577104",
+		forms:  []string{"450 557 7104", "450-557-7104", "4505577104", "450557 7104"},
+		hits: []hit{
+			self(at("310350123?", "accepted")), self(at("290200123?", "accepted")), {at("010150 123?", "accepted"), at("010150123?", "accepted"), at("010150 123?", "accepted")},
+			self(at("320123456?", "accepted")), self(at("399999999?", "accepted")), self(at("600000001?", "accepted")), self(at("799999999?", "accepted")),
+			self(at("999012345?", "test")), self("9434765870"),
+		},
+		misses: []string{at("310450123?", "date"), at("290201123?", "date"), at("001250123?", "date"), at("011350123?", "date"), at("500000001?", "format"),
+			at("800000001?", "format"), at("899999999?", "format"), at("999012345?", "test")},
+		counted: map[string]bool{"450 557 7104": true, "4505577104": false, "450557 7104": false, "CHI 450557 7104": true, "H&C number: 4505577104": true},
+	}.check(t)
+}
+
+// TestCprForms: as it is printed, and as it is typed.
+func TestCprForms(t *testing.T) {
+	numbers{
+		kind:    leak.DKCpr,
+		number:  "2110625629", // of the register's pages
+		forms:   []string{"211062-5629", "2110625629", "211062 5629"},
+		hits:    []hit{self("2902004000"), self("0101584000"), self("0107999900")},
+		misses:  []string{"2902000000", "2902010000", "3104620000", "0013625629"},
+		counted: map[string]bool{"211062-5629": true, "2110625629": false, "211062 5629": false, "CPR-nr. 211062 5629": true},
+	}.check(t)
 }

@@ -72,7 +72,7 @@ func utf32(s string) []byte {
 func (c charset) in(d Document) Document {
 	at := map[int64]int64{}
 	for _, m := range d.Marks {
-		at[m.Offset] = 0
+		at[m.Offset], at[m.Until] = 0, 0
 	}
 	var out []byte
 	if c.encode("") != nil {

@@ -22,7 +22,7 @@ type Mark struct {
 	Ref    string
 	Kind   leak.Kind
 	Offset int64 // of its first byte in the innermost member, before decoding; -1 where that is not promised
-	Within int64 // how many bytes further the first one may be, for what begins with a tag
+	Until  int64 // up to where the first one may be, for what begins with a tag, or may be said to lie at its date
 	Odd    bool  // in a form that the issuer does not print
 	InName bool  // in the name of a file or a member
 }
@@ -63,19 +63,19 @@ func (p *page) say(s ...string) {
 
 // plant writes an identifier, and notes where.
 func (p *page) plant(i Item) {
-	at, n := len(p.b), len(p.marks)
-	p.mark(i, int64(at))
+	n := len(p.marks)
+	p.mark(i, int64(len(p.b)))
 	p.say(i.Form)
-	for ; p.loose && n < len(p.marks); n++ {
-		p.marks[n].Within = int64(len(p.b) - at)
+	for ; (p.loose || i.ID.Kind == leak.NameDOB) && n < len(p.marks); n++ {
+		p.marks[n].Until = int64(len(p.b))
 	}
 }
 
 // mark notes an identifier. Whoever finds an address has found its base, too.
 func (p *page) mark(i Item, offset int64) {
-	p.marks = append(p.marks, Mark{Ref: i.Person.Ref, Kind: i.ID.Kind, Offset: offset, Odd: i.Odd})
+	p.marks = append(p.marks, Mark{Ref: i.Person.Ref, Kind: i.ID.Kind, Offset: offset, Until: offset, Odd: i.Odd})
 	if i.ID.Kind == leak.Email {
-		p.marks = append(p.marks, Mark{Ref: i.Person.Ref, Kind: leak.EmailBase, Offset: offset, Odd: i.Odd})
+		p.marks = append(p.marks, Mark{Ref: i.Person.Ref, Kind: leak.EmailBase, Offset: offset, Until: offset, Odd: i.Odd})
 	}
 }
 
@@ -115,7 +115,7 @@ func moved(marks []Mark, to func(int64) int64) []Mark {
 	out := make([]Mark, len(marks))
 	for i, m := range marks {
 		if out[i] = m; m.Offset >= 0 && !m.InName {
-			out[i].Offset = to(m.Offset)
+			out[i].Offset, out[i].Until = to(m.Offset), to(m.Until)
 		}
 	}
 	return out

@@ -93,8 +93,10 @@ func inline(d Document) Document {
 		out = append(out, "2026-03-01 10:00:00 POST /api body="...)
 		cut := len(out)
 		for _, m := range d.Marks {
-			if m.Offset >= n && m.Offset < n+int64(len(line)) {
-				at[m.Offset] = int64(cut) + chars64(m.Offset-n)
+			for _, o := range []int64{m.Offset, m.Until} {
+				if o >= n && o < n+int64(len(line)) {
+					at[o] = int64(cut) + chars64(o-n)
+				}
 			}
 		}
 		out = append(out, base64.StdEncoding.EncodeToString([]byte(line))+" status=200\n"...)

@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+
+	"leakwatch/leak"
 )
 
 func xmlPlain(s string) string {
@@ -227,6 +229,9 @@ func ldif(p *page, records []Record) {
 			value := base64.StdEncoding.EncodeToString([]byte(before + i.Form + " " + sentence(p.r, "fi")))
 			at, _ := place(int64(len("description:: ")), int64(len(before)), 76)
 			p.mark(i, int64(len(p.b))+at)
+			if n := len(p.marks) - 1; i.ID.Kind == leak.NameDOB {
+				p.marks[n].Until += 2 * int64(len(i.Form))
+			}
 			p.raw(folded("description:: "+value, 76, "\n "), "\n")
 		}
 		p.raw("\n")

@@ -15,9 +15,10 @@ import (
 // Reader reads documents as the service does, and compares what is found with what was planted. It is for one goroutine
 // at a time for each Read, and reads any number of documents at once.
 type Reader struct {
-	m      *matcher.Matcher
-	places *leak.PlaceKey
-	kinds  map[leak.Kind]bool // that are registered
+	m       *matcher.Matcher
+	parsers *unpack.Parsers
+	places  *leak.PlaceKey
+	kinds   map[leak.Kind]bool // that are registered
 }
 
 // ring is the key under which the people of this package are registered.
@@ -51,8 +52,8 @@ func hash(k leak.Kind, canon string) (t1 [32]byte) {
 // Regions are those in which national telephone numbers of these people are read.
 var Regions = []string{"GB", "FI"}
 
-// NewReader registers people with a clinic. Kinds that leak does not know are left out.
-func NewReader(people []*Person) (*Reader, error) {
+// NewReader registers people with a clinic. Kinds that leak does not know are left out. parsers read what is not simple.
+func NewReader(people []*Person, parsers *unpack.Parsers) (*Reader, error) {
 	m, err := newMatcher(matcher.Options{Regions: Regions})
 	if err != nil {
 		return nil, err
@@ -61,7 +62,7 @@ func NewReader(people []*Person) (*Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Reader{m, places, map[leak.Kind]bool{}}
+	c := &Reader{m, parsers, places, map[leak.Kind]bool{}}
 	var tags []leak.Tag
 	for _, p := range people {
 		for _, id := range p.IDs {
@@ -104,7 +105,8 @@ func (c *Reader) Read(ctx context.Context, d Document, temp string) (Result, err
 	if err := text(leak.Text{Place: place, Reader: bytes.NewReader([]byte(d.Name)), Name: true}); err != nil {
 		return Result{}, err
 	}
-	report, err := unpack.Walk(ctx, unpack.Input{Reader: bytes.NewReader(d.Body), Place: place, Size: int64(len(d.Body)), Temp: temp}, unpack.Limits{}, unpack.Sink{Text: text})
+	report, err := unpack.Walk(ctx, unpack.Input{Reader: bytes.NewReader(d.Body), Place: place, Size: int64(len(d.Body)), Temp: temp, Parsers: c.parsers},
+		unpack.Limits{}, unpack.Sink{Text: text})
 	if err != nil {
 		return Result{}, err
 	}
@@ -130,7 +132,7 @@ func (r *Result) compare(m Mark, found []leak.Match) {
 	counted, there := false, m.Offset < 0
 	for _, f := range found {
 		counted = counted || f.Counted
-		there = there || f.Offset >= m.Offset && f.Offset <= m.Offset+m.Within
+		there = there || f.Offset >= m.Offset && f.Offset <= m.Until
 	}
 	switch {
 	case len(found) == 0:

@@ -15,7 +15,7 @@ const seed = 1
 func TestTruth(t *testing.T) {
 	t.Parallel()
 	people := corpus.People(seed, 200)
-	reader, err := corpus.NewReader(people)
+	reader, err := corpus.NewReader(people, parsers(t))
 	if err != nil {
 		t.Fatal(err)
 	}

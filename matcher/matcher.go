@@ -3,6 +3,7 @@ package matcher
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -32,6 +33,7 @@ type Options struct {
 	CandidateCap int              // distinct candidates of a kind counted exactly; default 65,536
 	TokenCap     int              // distinct unregistered identifiers of which a find keeps tokens; default 262,144
 	Now          func() time.Time // default time.Now; for dates of birth in the future
+	Workers      int              // cores that one reading of a long text may use; default as many as there are
 	Temp         string           // folder for what of a large registry does not stay in memory, sealed; "" keeps all in memory
 	MaxMemory    int64            // bytes that the registry's tables may take; default what GOMEMLIMIT says, if anything
 
@@ -49,6 +51,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.TokenCap <= 0 {
 		o.TokenCap = 1 << 18
+	}
+	if o.Workers <= 0 {
+		o.Workers = runtime.GOMAXPROCS(0)
 	}
 	if o.Now == nil {
 		o.Now = time.Now
@@ -70,6 +75,7 @@ type Matcher struct {
 	ciphers    ciphers    // under change
 	scanners   sync.Pool
 	kernels    kernels
+	helpers    chan struct{} // one for each that is at work
 }
 
 // New makes a matcher with an empty registry. It turns core dumps off for the process where the system allows, and
@@ -79,6 +85,7 @@ func New(k Keys, o Options) (*Matcher, error) {
 		return nil, err
 	}
 	m := &Matcher{keys: k.clone(), options: o.withDefaults(), kernels: pickKernels()}
+	m.helpers = make(chan struct{}, m.options.Workers-1)
 	for _, key := range m.keys.Rings {
 		m.rings = append(m.rings, newRing(key))
 	}

@@ -96,17 +96,9 @@ func (m *Matcher) Begin(onMatch func(leak.Match)) *Reading {
 // Read of another text's Reader. The error is the context's, that of the text's Reader as it is, or says that the
 // registry's temporary file cannot be read; what was read before it is counted. Memory does not grow with the length of the text.
 func (r *Reading) Text(ctx context.Context, t leak.Text) error {
-	s := r.m.scanners.Get().(*scanner)
-	s.reg, s.watch, s.today, s.header = r.reg, r.watch, r.today, 0
-	s.monthFirst = t.MonthFirst
-	near := &record{text: t}
-	err := s.read(ctx, t, func(w *window) {
-		s.look(w, t.Name)
-		r.merge(s, w, near)
-		r.tell()
-	})
-	s.forget()
-	r.m.scanners.Put(s)
+	c := &crew{r: r, text: t, near: record{text: t}}
+	defer c.end()
+	err := c.read(ctx)
 	if r.m.damaged(r.reg) { // who is in it may have been missed
 		return errors.Join(err, errPages)
 	}

@@ -3,7 +3,6 @@ package matcher
 import (
 	"bytes"
 	"cmp"
-	"context"
 	"errors"
 	"io"
 	"slices"
@@ -106,38 +105,23 @@ type window struct {
 	err    error
 }
 
-// read goes through a text and hands every chunk to take, in order. It gives the reader's error as it is.
-func (s *scanner) read(ctx context.Context, t leak.Text, take func(*window)) error {
-	size := behind + s.chunk + ahead
-	if cap(s.raw) < size+slack {
-		s.raw = make([]byte, size+slack)
+// size is how many bytes a window holds.
+func (s *scanner) size() int { return behind + s.chunk + ahead }
+
+// room makes room for a window.
+func (s *scanner) room() {
+	if cap(s.raw) < s.size()+slack {
+		s.raw = make([]byte, s.size()+slack)
 	}
-	var w window
-	for !w.eof {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		s.fill(&w, t.Reader, size)
-		if w.hi = w.n; !w.eof {
-			w.hi = runeFloor(s.raw[:w.n], w.n-ahead)
-			if t.Name {
-				w.hi = lineFloor(s.raw[w.lo:w.hi]) + w.lo
-			}
-		}
-		take(&w)
-		from := runeFloor(s.raw[:w.n], max(0, w.hi-behind))
-		copy(s.raw, s.raw[from:w.n])
-		w.n, w.lo, w.at = w.n-from, w.hi-from, w.at+int64(from)
-	}
-	return w.err
 }
 
-// fill reads until the window is full or the text ends. A full window every time, however the reader splits, is what
-// makes every reading of a text the same.
-func (s *scanner) fill(w *window, r io.Reader, size int) {
-	idle := 0
+// fill reads until the window is full or the text ends, and says what of it is to be decided now. A full window every
+// time, however the reader splits, is what makes every reading of a text the same.
+func (s *scanner) fill(w *window, t leak.Text) {
+	s.room()
+	size, idle := s.size(), 0
 	for w.n < size {
-		n, err := r.Read(s.raw[w.n:size])
+		n, err := t.Reader.Read(s.raw[w.n:size])
 		w.n += n
 		if err != nil {
 			w.eof = true
@@ -156,6 +140,12 @@ func (s *scanner) fill(w *window, r io.Reader, size int) {
 	}
 	clear(s.raw[w.n : w.n+slack])
 	s.used = max(s.used, w.n)
+	if w.hi = w.n; !w.eof {
+		w.hi = runeFloor(s.raw[:w.n], w.n-ahead)
+		if t.Name {
+			w.hi = lineFloor(s.raw[w.lo:w.hi]) + w.lo
+		}
+	}
 }
 
 // runeFloor goes back from i to where a rune begins. Bytes that are no UTF-8 begin anywhere.

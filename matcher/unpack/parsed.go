@@ -88,7 +88,8 @@ func (w *walker) parse(n *node, s *spool, sealed bool) (outcome, error) {
 	if err := w.takeSeat(); err != nil {
 		return o, cmp.Or(w.check(), w.end())
 	}
-	doc := child.Document{Format: string(n.format), Size: s.size, Members: max(w.l.MaxMembers-w.members, 0), Sealed: sealed}
+	doc := child.Document{Format: string(n.format), Size: s.size, Members: max(w.l.MaxMembers-w.members, 0),
+		Ratio: w.l.MaxRatio, Sealed: sealed}
 	if sealed {
 		doc.Passwords = w.passwords()
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"leakwatch/matcher/unpack/child"
+	"leakwatch/matcher/unpack/office"
 	"leakwatch/matcher/unpack/pdf"
 )
 
@@ -19,8 +20,9 @@ type emitter = child.Emitter
 // extractors is the table of them, by format.
 func extractors() map[string]extractor {
 	return map[string]extractor{
-		"7z":  extract7z,
-		"pdf": pdf.Extract,
+		"7z":   extract7z,
+		"pdf":  pdf.Extract,
+		"docx": office.Extract, "pptx": office.Extract, "odt": office.Extract, "odp": office.Extract, "odg": office.Extract, "epub": office.Extract,
 		"rar": extractRar,
 	}
 }

@@ -44,6 +44,7 @@ type Document struct {
 	Sealed    bool     `json:",omitempty"` // only what is encrypted in it is wanted, the rest was read; else only what is not
 	Memory    int64    // bytes that the child may take, for parsers that can keep to a limit
 	Members   int64    // that are still taken
+	Ratio     int64    // unpacked to packed, at most
 }
 
 // Document is what is to be read.

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"leakwatch/matcher/unpack/child"
-	"leakwatch/matcher/unpack/office"
+	documents "leakwatch/matcher/unpack/office"
 	"leakwatch/matcher/unpack/pdf"
 )
 
@@ -22,7 +22,7 @@ func extractors() map[string]extractor {
 	return map[string]extractor{
 		"7z":   extract7z,
 		"pdf":  pdf.Extract,
-		"docx": office.Extract, "pptx": office.Extract, "odt": office.Extract, "odp": office.Extract, "odg": office.Extract, "epub": office.Extract,
+		"docx": documents.Extract, "pptx": documents.Extract, "odt": documents.Extract, "odp": documents.Extract, "odg": documents.Extract, "epub": documents.Extract,
 		"rar": extractRar,
 	}
 }

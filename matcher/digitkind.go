@@ -34,7 +34,7 @@ func (r *digits) canon(v []byte) ([]byte, reason) {
 	if r.full > 0 && allDigits(plain) {
 		d = filled(d, r.full, r.zeros)
 	}
-	if len(d) > maxDigits || !allDigits(d) || !slices.Contains(r.runs, len(d)) {
+	if len(d) < r.full || !allDigits(d) || !slices.Contains(r.runs, len(d)) {
 		return nil, badFormat
 	}
 	verdict := r.check(d)

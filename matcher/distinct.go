@@ -11,6 +11,14 @@ type idSet struct {
 	n     int
 }
 
+// touch reads where an id would be, so that adding it finds the place near. Its answer means nothing.
+func (s *idSet) touch(id uint64) uint64 {
+	if len(s.slots) == 0 {
+		return 0
+	}
+	return s.slots[bits.RotateLeft64(id, 17)&uint64(len(s.slots)-1)]
+}
+
 // add says whether id was new.
 func (s *idSet) add(id uint64) bool {
 	if id == 0 {
@@ -50,6 +58,9 @@ type counter struct {
 	set       idSet
 	registers []uint8 // nil while the count is exact
 }
+
+// touch is idSet's.
+func (c *counter) touch(id uint64) uint64 { return c.set.touch(id) }
 
 func (c *counter) add(id uint64, limit int) {
 	if c.registers != nil {

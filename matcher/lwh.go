@@ -33,6 +33,27 @@ func wrapping(pepper *[32]byte, clinic string) cipher.Block {
 // token is F.
 func (m *mac) token(t1 []byte) [16]byte { return [16]byte(m.of([]byte(findText), t1[:16])[:16]) }
 
+// tokens gives the tokens of many T1 to take, in order.
+func (m *mac) tokens(all []kept, take func(*kept, half)) {
+	var messages [4 * laneCount]block1
+	var sums [4 * laneCount]half
+	for len(all) > 0 {
+		n := min(len(all), len(messages))
+		for i := range all[:n] {
+			b := &messages[i]
+			*b = block1{}
+			size := copy(b[:], findText)
+			size += copy(b[size:], all[i].t1[:])
+			endMessage(b[:], size)
+		}
+		m.short(sums[:], messages[:n])
+		for i := range all[:n] {
+			take(&all[i], sums[i])
+		}
+		all = all[n:]
+	}
+}
+
 // ring is a registration key, as the matcher uses it.
 type ring struct {
 	id     string

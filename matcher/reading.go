@@ -3,6 +3,7 @@ package matcher
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 
 	"leakwatch/leak"
@@ -23,6 +24,7 @@ type Reading struct {
 	telling sync.Mutex // held while onMatch runs
 	mu      sync.Mutex // guards what follows; never held while onMatch or a reader runs
 
+	touched  uint64 // means nothing; it keeps reads that only bring memory near
 	distinct [kinds]counter
 	names    counter
 	terms    map[int]int64       // how often each watch term was seen
@@ -41,7 +43,6 @@ type Reading struct {
 	newTokens  []kept
 	loose      int   // tokens of unregistered identifiers, one for each ring
 	cutTokens  int64 // sightings past the limit
-	macs       []*mac
 }
 
 // patient is one person in a document.
@@ -89,7 +90,7 @@ type clinicState struct {
 // Finish for the rest. Calls never overlap; onMatch may call Tally and Drain, but neither Text nor Finish.
 func (m *Matcher) Begin(onMatch func(leak.Match)) *Reading {
 	return &Reading{m: m, reg: m.registry.Load(), watch: m.watched.Load(), today: today(m.options.Now()), onMatch: onMatch,
-		persons: map[uint32]*patient{}, clinics: map[uint16]*clinicState{}, macs: m.findMACs()}
+		persons: map[uint32]*patient{}, clinics: map[uint16]*clinicState{}}
 }
 
 // Text reads one text to its end. It may run at the same time for several texts of one reading, and from within the
@@ -105,12 +106,22 @@ func (r *Reading) Text(ctx context.Context, t leak.Text) error {
 	return err
 }
 
+// sightAhead is how many places in memory are touched before the first of them is needed: side by side they take hardly
+// longer than one.
+const sightAhead = 256
+
 // merge takes what a chunk held into the reading.
-func (r *Reading) merge(s *scanner, w *window, near *record) {
+func (r *Reading) merge(s *scanner, w *window, record *record) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, c := range s.seen {
-		r.distinct[c.kind].add(c.id, r.m.options.CandidateCap)
+	var near uint64
+	for some := range slices.Chunk(s.seen, sightAhead) {
+		for _, c := range some {
+			near ^= r.distinct[c.kind].touch(c.id)
+		}
+		for _, c := range some {
+			r.distinct[c.kind].add(c.id, r.m.options.CandidateCap)
+		}
 	}
 	for _, id := range s.names {
 		r.names.add(id, r.m.options.CandidateCap)
@@ -121,14 +132,20 @@ func (r *Reading) merge(s *scanner, w *window, near *record) {
 		}
 		r.terms[t]++
 	}
-	for i := range s.tokens {
-		t := &s.tokens[i]
-		r.token(t, s.people[t.people[0]:t.people[1]])
+	for some := range slices.Chunk(s.tokens, sightAhead) {
+		for i := range some {
+			near ^= r.seenTokens.touch(tagOf(some[i].t1[:]).a)
+		}
+		for i := range some {
+			t := &some[i]
+			r.token(t, s.people[t.people[0]:t.people[1]])
+		}
 	}
 	for i := range s.hits {
-		r.hit(s, w, &s.hits[i], near)
+		r.hit(s, w, &s.hits[i], record)
 	}
-	near.endOfChunk(s, w)
+	record.endOfChunk(s, w)
+	r.touched = near
 }
 
 // token keeps the tokens of an identifier that was not seen before: of a registered one for each person whose it is.
@@ -157,32 +174,34 @@ func (r *Reading) looseToken(t *tokenRow, id uint64) {
 	}
 }
 
-// kept is a token that was not drained yet, small and without pointers, for there may be very many.
+// kept is an identifier whose tokens were not drained yet, small and without pointers, for there may be very many.
 type kept struct {
-	f          [16]byte
+	t1         half
 	person     uint32
 	kind       kindID
-	ring, find uint8
+	ring       uint8
 	registered bool
 }
 
 func (r *Reading) keep(t *tokenRow, person uint32, registered bool) {
-	for i, mac := range r.macs {
-		r.newTokens = append(r.newTokens, kept{mac.token(t.t1[:]), person, t.kind, t.ring, uint8(i), registered})
-	}
+	r.newTokens = append(r.newTokens, kept{t.t1, person, t.kind, t.ring, registered})
 }
 
-// drainTokens gives the tokens since the last Drain.
+// drainTokens gives the tokens since the last Drain, under every find pepper.
 func (r *Reading) drainTokens() []leak.Token {
 	if len(r.newTokens) == 0 {
 		return nil
 	}
-	tokens := make([]leak.Token, len(r.newTokens))
-	for i, k := range r.newTokens {
-		tokens[i] = leak.Token{F: k.f, Kind: kindNames[k.kind], RK: r.m.rings[k.ring].id, PK: r.m.keys.Find[k.find].ID, Registered: k.registered}
-		if k.registered {
-			tokens[i].Person = r.persons[k.person].who
-		}
+	macs := r.m.findMACs()
+	tokens := make([]leak.Token, 0, len(r.newTokens)*len(macs))
+	for i, mac := range macs {
+		mac.tokens(r.newTokens, func(k *kept, f half) {
+			t := leak.Token{F: f, Kind: kindNames[k.kind], RK: r.m.rings[k.ring].id, PK: r.m.keys.Find[i].ID, Registered: k.registered}
+			if k.registered {
+				t.Person = r.persons[k.person].who
+			}
+			tokens = append(tokens, t)
+		})
 	}
 	r.newTokens = nil
 	return tokens

@@ -130,7 +130,7 @@ func (m *Matcher) Tokens(kind leak.Kind, value string) ([]leak.Token, error) {
 func (m *Matcher) findMACs() []*mac {
 	macs := make([]*mac, len(m.keys.Find))
 	for i := range m.keys.Find {
-		macs[i] = newMAC(&m.keys.Find[i].Secret)
+		macs[i] = newMAC(&m.keys.Find[i].Secret).with(&m.kernels)
 	}
 	return macs
 }

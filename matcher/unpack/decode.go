@@ -246,7 +246,8 @@ func (w *walker) walkRun(t *tap, c coding, at int64, r io.Reader, back way) erro
 // opened says whether a format is one that is unpacked.
 func opened(f format) bool {
 	switch f {
-	case fGzip, fBzip2, fXz, fZstd, fLZ4, fSnappy, fBrotli, fLZMA, fLzip, fLZW, fZlib, fTar, fZip:
+	case fGzip, fBzip2, fXz, fZstd, fLZ4, fSnappy, fBrotli, fLZMA, fLzip, fLZW, fZlib, fTar, fZip,
+		fCpio, fAr, fRPM, fISO:
 		return true
 	}
 	return false

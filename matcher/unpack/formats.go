@@ -25,6 +25,10 @@ const (
 	fZlib   format = "zlib"
 	fTar    format = "tar"
 	fZip    format = "zip"
+	fCpio   format = "cpio"
+	fAr     format = "ar"
+	fRPM    format = "rpm"
+	fISO    format = "iso"
 	fText   format = "txt"
 	fJSON   format = "json"
 	fBinary format = "binary"
@@ -46,11 +50,13 @@ var magics = []magic{
 	{0, "%PDF-", "pdf"}, {0, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "ole"}, {0, "AT&TFORM", "djvu"},
 	// archives and compressions
 	{0, "7z\xbc\xaf\x27\x1c", "7z"}, {0, "Rar!\x1a\x07", "rar"}, {0, "MSCF\x00\x00\x00\x00", "cab"},
-	{0, "070701", "cpio"}, {0, "070702", "cpio"}, {0, "070707", "cpio"}, {0, "\xc7\x71", "cpio"},
-	{0, "!<arch>\n", "ar"}, {32769, "CD001", "iso"}, {0, "\x04\x22\x4d\x18", fLZ4}, {0, "\x02\x21\x4c\x18", fLZ4},
+	{32769, "CD001", fISO}, {32769, "BEA01", "udf"}, {0, "\x04\x22\x4d\x18", fLZ4}, {0, "\x02\x21\x4c\x18", fLZ4},
 	{0, "LZIP\x01", fLzip}, {0, "\x89LZO\x00\r\n\x1a\n", "lzo"}, {0, "\x1f\x9d", fLZW}, {0, "\x1f\xa0", "lzh"},
 	{0, "\x1f\x1e", "pack"}, {0, "\xff\x06\x00\x00sNaPpY", fSnappy}, {0, "\xff\x06\x00\x00S2sTwO", fSnappy}, {2, "-lh", "lha"}, {0, "\x60\xea", "arj"}, {0, "xar!\x00", "xar"},
-	{0, "\xed\xab\xee\xdb", "rpm"}, {0, "ustar-", "tar-part"}, {0, "zlb\x1a", "zpaq"},
+	{0, "\xed\xab\xee\xdb", fRPM}, {0, "ustar-", "tar-part"}, {0, "zlb\x1a", "zpaq"},
+	{7, "**ACE**", "ace"}, {0, "ZOO ", "zoo"}, {0, "SIT!", "sit"}, {0, "StuffIt (c)", "sit"}, {0, "ALZ\x01", "alz"}, {0, "EGGA", "egg"},
+	{0, "ISc(", "cab"}, {0, "LRZI", "lrzip"}, {0, "RZIP", "rzip"}, {0, "SZDD\x88\xf0\x27\x33", "mslz"}, {0, "KWAJ\x88\xf0\x27\xd1", "mslz"},
+	{0, "MSWIM\x00\x00\x00", "wim"}, {0, "hsqs", "squashfs"}, {0, "sqsh", "squashfs"}, {0, "PAR2\x00PKT", "par2"}, {0, "bvx2", "lzfse"},
 	// databases and tables
 	{0, "SQLite format 3\x00", "sqlite"}, {0, "PAR1", "parquet"}, {0, "Obj\x01", "avro"}, {0, "ORC", "orc"},
 	{0, "\x00\x01\x00\x00Standard Jet DB", "mdb"}, {0, "\x00\x01\x00\x00Standard ACE DB", "accdb"},
@@ -71,7 +77,9 @@ var magics = []magic{
 	{0, "\x7fELF", "elf"}, {0, "\xca\xfe\xba\xbe", "class"}, {0, "\xcf\xfa\xed\xfe", "macho"},
 	{0, "\xce\xfa\xed\xfe", "macho"}, {0, "\x00asm", "wasm"}, {0, "dex\n", "dex"},
 	// discs, captures, keys, fonts
-	{0, "KDMV", "vmdk"}, {0, "conectix", "vhd"}, {0, "vhdxfile", "vhdx"}, {0, "QFI\xfb", "qcow"},
+	{64, "\x7f\x10\xda\xbe", "vdi"}, {0, "EVF\x09\x0d\x0a\xff\x00", "ewf"}, {3, "NTFS    ", "ntfs"}, {54, "FAT1", "fat"}, {82, "FAT32", "fat"},
+	{512, "EFI PART", "disk"}, {32, "NXSB", "apfs"}, {1024, "H+\x00\x04", "hfs"}, {16, "Compressed ROMFS", "cramfs"},
+	{0, "KDMV", "vmdk"}, {0, "COWD", "vmdk"}, {0, "conectix", "vhd"}, {0, "vhdxfile", "vhdx"}, {0, "QFI\xfb", "qcow"},
 	{0, "LUKS\xba\xbe", "luks"}, {0, "-FVE-FS-", "bitlocker"}, {3, "-FVE-FS-", "bitlocker"},
 	{0, "\xd4\xc3\xb2\xa1", "pcap"}, {0, "\xa1\xb2\xc3\xd4", "pcap"}, {0, "\x0a\x0d\x0d\x0a", "pcapng"},
 	{0, "Salted__", "openssl"}, {0, "age-encryption.org/v1", "age"}, {0, "\x03\xd9\xa2\x9a", "kdbx"},
@@ -97,6 +105,10 @@ func known(head []byte) format {
 		return fTar
 	case bytes.Contains(head[:min(len(head), 1024)], []byte("%PDF-1")) && !bytes.HasPrefix(head, []byte("PK")):
 		return "pdf"
+	case isCpio(head):
+		return fCpio
+	case isAr(head):
+		return fAr
 	case isLZMA(head):
 		return fLZMA
 	case isZlib(head):
@@ -195,8 +207,8 @@ func marked(ext string) bool {
 
 // bare formats keep text as it was, without compression: their bytes are read as they lie, though never as whole.
 func bare(f format) bool {
-	return strings.Contains(" ole doc dot xls xlt ppt pps msg mdb accdb pub vsd one cpio ar iso sqlite dbf pst dbx evtx hive pgdump "+
+	return strings.Contains(" ole doc dot xls xlt ppt pps msg mdb accdb pub vsd one udf sqlite dbf pst dbx evtx hive pgdump "+
 		"mysql-binlog rdb mssql hdf5 avro parquet orc exe elf macho class wasm dex pcap pcapng plist torrent tar-part dicom dta sav por sas7bdat xpt "+
-		"fdb gdb frm ibd myd myi mdf ldf ndf bkf edb ost nsf img so dll vmdk vhd vhdx qcow rtf wpd wps "+string(fBinary)+" ",
+		"fdb gdb frm ibd myd myi mdf ldf ndf bkf edb ost nsf img so dll vmdk vhd vhdx qcow vdi ntfs fat apfs hfs disk rtf wpd wps "+string(fBinary)+" ",
 		" "+string(f)+" ")
 }

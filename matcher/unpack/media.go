@@ -22,7 +22,7 @@ var mediaTypes = map[format]string{
 	"msg": "application/vnd.ms-outlook", "sqlite": "application/vnd.sqlite3", "parquet": "application/vnd.apache.parquet",
 	"png": "image/png", "jpg": "image/jpeg", "gif": "image/gif", "webp": "image/webp", "tiff": "image/tiff", "bmp": "image/bmp",
 	"mp3": "audio/mpeg", "flac": "audio/flac", "ogg": "audio/ogg", "wav": "audio/wav", "mp4": "video/mp4", "mov": "video/quicktime",
-	"mkv": "video/x-matroska", "avi": "video/x-msvideo", "iso": "application/x-iso9660-image", "cpio": "application/x-cpio",
+	"mkv": "video/x-matroska", "avi": "video/x-msvideo", fISO: "application/x-iso9660-image", fCpio: "application/x-cpio", fAr: "application/x-archive", fRPM: "application/x-rpm",
 	"cab": "application/vnd.ms-cab-compressed", fLZ4: "application/x-lz4", fSnappy: "application/x-snappy-framed",
 	fBrotli: "application/x-brotli", fLZMA: "application/x-lzma", fLzip: "application/lzip", fLZW: "application/x-compress", fZlib: "application/zlib",
 	"torrent": "application/x-bittorrent",

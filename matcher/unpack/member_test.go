@@ -119,8 +119,8 @@ func TestUnreadableByName(t *testing.T) {
 	noise := string(random(2, 3000))
 	for name, doc := range map[string]string{
 		"pdf": "%PDF-1.7\n%\xe2\xe3" + noise, "7z": "7z\xbc\xaf\x27\x1c" + noise, "rar": "Rar!\x1a\x07\x01\x00" + noise,
-		"cpio": "070701" + strings.Repeat("0", 104) + "\x00\x00" + noise, "ar": "!<arch>\n" + noise, "cab": "MSCF\x00\x00\x00\x00" + noise,
-		"iso": strings.Repeat("\x00", 32768) + "\x01CD001\x01" + noise, "lzo": "\x89LZO\x00\r\n\x1a\n" + noise, "br": noise,
+		"squashfs": "hsqs" + noise, "wim": "MSWIM\x00\x00\x00" + noise, "cab": "MSCF\x00\x00\x00\x00" + noise,
+		"udf": strings.Repeat("\x00", 32768) + "\x00BEA01\x01" + noise, "lzo": "\x89LZO\x00\r\n\x1a\n" + noise, "br": noise,
 		"sqlite": "SQLite format 3\x00" + noise, "dbf": "\x03\x7c\x05\x06\x01\x00\x00\x00\x41\x00\x0a\x00" + strings.Repeat("\x00", 20) +
 			"NAME\x00\x00\x00\x00\x00\x00\x00C" + strings.Repeat("\x00", 20) + "\r" + noise,
 		"parquet": "PAR1\x15\x04\x15" + noise, "mdb": "\x00\x01\x00\x00Standard Jet DB\x00" + noise, "pst": "!BDN" + noise,

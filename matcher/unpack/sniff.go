@@ -101,7 +101,7 @@ func sniff(head []byte, name, media string) format {
 
 // printableMark says that text may well begin with a format's mark.
 func printableMark(f format) bool {
-	return strings.Contains(" orc parquet mp3 midi avro bmp exe cpio ar rdb hive lha djvu webp wav avi evtx pgdump zpaq mssql plist torrent dicom otf flac ogg vmdk vhd ",
+	return strings.Contains(" orc parquet mp3 midi avro bmp exe rdb hive lha djvu webp wav avi evtx pgdump zpaq mssql plist torrent dicom otf flac ogg vmdk vhd ace zoo sit alz egg cab lrzip rzip squashfs ntfs fat apfs hfs disk cramfs vdi lzfse ",
 		" "+string(f)+" ")
 }
 

@@ -35,6 +35,14 @@ func (w *walker) walk(n *node) error {
 		return w.walkTar(n)
 	case fZip:
 		return w.walkZip(n)
+	case fCpio:
+		return w.walkCpio(n)
+	case fAr:
+		return w.walkAr(n)
+	case fRPM:
+		return w.walkRPM(n)
+	case fISO:
+		return w.walkISO(n)
 	}
 	return w.walkPacked(n)
 }

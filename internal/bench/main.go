@@ -1,70 +1,97 @@
-// Command bench measures how fast the matcher reads, beside ripgrep with patterns for the same identifiers, and checks
-// that what was planted in the texts is found where it was planted, and nothing else.
+// Command bench measures how fast texts are read, beside the programs that only look for candidates, and checks that what
+// was planted in the texts is found where it is, and nothing else.
 //
-//	go run ./internal/bench [-mib 64] [-rounds 5] [-registered 1000000] [-write]
+//	go run ./internal/bench [-write]     everything, and the tables of docs/performance.md
+//	go run ./internal/bench -quick       small texts, one round, an error if the truth does not hold
 //
-// It prints a table in Markdown; with -write it also puts the table into docs/performance.md, between its markers.
+// It builds itself twice, as the portable build (tag purego) and with its kernels, and runs both and every peer that is
+// installed (ripgrep, grep, hyperscan, yara) over the same files in turn. Hyperscan is driven by a small C program, which
+// needs gcc and its header.
 package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
-	"os/exec"
 	"os/signal"
 	"path/filepath"
 )
 
+type options struct {
+	mib, rounds, registered int
+	precision               int64
+	seed                    uint64
+	only, profile, serve    string
+	write, quick            bool
+}
+
 func main() {
 	var o options
 	flag.IntVar(&o.mib, "mib", 64, "size of each text in MiB")
-	flag.IntVar(&o.rounds, "rounds", 5, "rounds; the table shows medians")
+	flag.IntVar(&o.rounds, "rounds", 5, "rounds; the tables show medians")
 	flag.IntVar(&o.registered, "registered", 1_000_000, "rows in the registry")
-	flag.Int64Var(&o.seed, "seed", 1, "seed of the texts")
+	flag.Int64Var(&o.precision, "precision", 1024, "MiB of clean text to read; 0 is none")
+	flag.Uint64Var(&o.seed, "seed", 1, "seed of the texts")
 	flag.StringVar(&o.only, "only", "", "one text only")
-	flag.StringVar(&o.profile, "profile", "", "write a CPU profile of our rounds to this file")
-	flag.BoolVar(&o.write, "write", false, "write the table into docs/performance.md")
+	flag.StringVar(&o.profile, "profile", "", "write CPU profiles of our rounds to files that begin with this name")
+	flag.BoolVar(&o.write, "write", false, "write the tables into docs/performance.md")
+	flag.BoolVar(&o.quick, "quick", false, "small texts and one round: is what is found right?")
+	flag.StringVar(&o.serve, "serve", "", "(inside) read the texts of a folder as told on standard input")
 	flag.Parse()
+	if o.quick {
+		o.mib, o.rounds, o.registered, o.precision = 4, 1, 100_000, 16
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
+	run := run
+	if o.serve != "" {
+		run = serve
+	}
 	if err := run(ctx, o); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-type options struct {
-	mib, rounds, registered int
-	seed                    int64
-	only, profile           string
-	write                   bool
-}
-
 // run makes the texts, measures, prints, and writes.
-func run(ctx context.Context, o options) error {
+func run(ctx context.Context, o options) (err error) {
 	dir, err := os.MkdirTemp("", "leakwatch-bench-")
 	if err != nil {
 		return fmt.Errorf("make a folder for the texts: %w", err)
 	}
 	defer os.RemoveAll(dir)
-	corpora, err := makeCorpora(dir, o)
+	texts, err := makeTexts(dir, o)
 	if err != nil {
 		return err
 	}
-	ours, err := newOurs(o, corpora)
+	ours, err := startBuilds(ctx, dir, o)
 	if err != nil {
 		return err
 	}
-	rg, _ := exec.LookPath("rg") // "" leaves its column empty
-	rows, err := measure(ctx, o, ours, rg, corpora)
-	if err != nil {
+	defer func() { err = errors.Join(err, stopBuilds(ours)) }()
+	for _, t := range texts {
+		for _, b := range ours {
+			if err := b.check(t); err != nil {
+				return err
+			}
+		}
+	}
+	m := &measured{o: o, texts: texts, ours: ours, peers: findPeers(ctx, dir)}
+	if err := m.rounds(ctx); err != nil {
 		return err
 	}
-	table := report(o, rows, rg)
-	fmt.Print(table)
-	if o.write {
-		return writeTable(filepath.Join("docs", "performance.md"), table)
+	if err := m.archives(dir); err != nil {
+		return err
 	}
-	return nil
+	if err := m.clean(ctx); err != nil {
+		return err
+	}
+	tables := m.report()
+	if _, err := io.WriteString(os.Stdout, tables); err != nil || !o.write {
+		return err
+	}
+	return writeTables(filepath.Join("docs", "performance.md"), tables)
 }

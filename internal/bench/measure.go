@@ -2,204 +2,141 @@ package main
 
 import (
 	"context"
-	"encoding/binary"
 	"fmt"
-	"iter"
-	"math/rand/v2"
 	"os"
-	"os/exec"
-	"runtime"
-	"runtime/pprof"
 	"slices"
 	"time"
 
+	"leakwatch/internal/corpus"
 	"leakwatch/leak"
-	"leakwatch/matcher"
 )
 
-// ours is a matcher with what was planted, and as many rows of nobody as were asked for.
-type ours struct{ m *matcher.Matcher }
+// measured is everything that was seen.
+type measured struct {
+	o     options
+	texts []*text
+	ours  []*build
+	peers []peer
 
-func benchKey(id string, b byte) matcher.Key {
-	k := matcher.Key{ID: id}
-	for i := range k.Secret {
-		k.Secret[i] = b + byte(i)
-	}
-	return k
+	speeds map[string][]speed // by text and program
+	last   map[string]answer  // by text and build
+
+	packed, unpacked int64 // sizes of the archive
+	precision        corpus.PrecisionResult
+	took             time.Duration // for the clean text
 }
 
-func newOurs(o options, corpora []*corpus) (*ours, error) {
-	ring := benchKey("test-bench", 1)
-	m, err := matcher.New(matcher.Keys{Rings: []matcher.Key{ring}, Index: []matcher.Key{benchKey("pk-1", 2)}, Find: []matcher.Key{benchKey("pk-2", 3)}},
-		matcher.Options{Regions: []string{"FI", "SE", "GB"}})
+func (m *measured) note(t *text, who string, s speed) {
+	m.speeds[t.name+" "+who] = append(m.speeds[t.name+" "+who], s)
+}
+
+// rounds runs every program on every text in turn, several times over.
+func (m *measured) rounds(ctx context.Context) error {
+	m.speeds, m.last = map[string][]speed{}, map[string]answer{}
+	for range m.o.rounds {
+		for _, t := range m.texts {
+			for _, b := range m.ours {
+				for workers := 1; workers <= 2; workers++ {
+					a, err := b.tell(order{Do: "scan", Path: t.path, Workers: workers})
+					if err != nil {
+						return err
+					}
+					m.note(t, who(b, workers), speed{t.Size * int64(workers), a.Wall, a.CPU})
+					if workers == 1 {
+						m.last[t.name+" "+b.name] = a
+					}
+				}
+			}
+			for _, p := range m.peers {
+				if p.limit > 0 && len(m.speeds[t.name+" "+p.name]) > 0 {
+					continue // the slow ones run once
+				}
+				s, err := p.run(ctx, t)
+				if err != nil {
+					return err
+				}
+				m.note(t, p.name, s)
+			}
+		}
+	}
+	return nil
+}
+
+func who(b *build, workers int) string {
+	if workers > 1 {
+		return fmt.Sprintf("%s %d workers", b.name, workers)
+	}
+	return b.name
+}
+
+// archives compares reading a packed document with unpacking it.
+func (m *measured) archives(dir string) error {
+	path, size, err := mix(dir, m.texts)
 	if err != nil {
-		return nil, fmt.Errorf("make the matcher: %w", err)
+		return err
 	}
-	var tags []leak.Tag
-	h, n := matcher.NewHasher(ring, "FI"), 0
-	for _, c := range corpora {
-		for _, p := range c.truth {
-			t1, err := h.T1(p.kind, p.value)
-			if err != nil {
-				return nil, fmt.Errorf("hash a planted %s: %w", p.kind, err)
-			}
-			tag, _, err := m.Wrap("clinic", ring.ID, p.kind, t1, fmt.Sprint("ref", n%1000))
-			if err != nil {
-				return nil, err
-			}
-			n++
-			tags = append(tags, tag)
-		}
-	}
-	return &ours{m}, m.Load(1, allTags(tags, o))
-}
-
-// allTags gives the planted rows, and random ones of all kinds, whose T1 is that of no identifier.
-func allTags(tags []leak.Tag, o options) iter.Seq2[leak.Tag, error] {
-	kinds := []leak.Kind{leak.FIHetu, leak.Email, leak.EmailBase, leak.Phone, leak.SEPnr, leak.NOFnr, leak.DKCpr, leak.GBNhs}
-	return func(yield func(leak.Tag, error) bool) {
-		for _, t := range tags {
-			if !yield(t, nil) {
-				return
-			}
-		}
-		r := rand.New(rand.NewPCG(uint64(o.seed), 99))
-		for i := range o.registered {
-			t := leak.Tag{Clinic: "clinic", Ref: fmt.Sprint("nobody", i/4), Kind: kinds[i%len(kinds)], RK: "test-bench", PK: "pk-1"}
-			binary.LittleEndian.PutUint64(t.W[:], r.Uint64())
-			binary.LittleEndian.PutUint64(t.W[8:], r.Uint64())
-			if !yield(t, nil) {
-				return
-			}
-		}
-	}
-}
-
-// scan reads a text to its end.
-func (s *ours) scan(ctx context.Context, c *corpus, onMatch func(leak.Match)) (leak.Tally, error) {
-	f, err := os.Open(c.path)
+	info, err := os.Stat(path)
 	if err != nil {
-		return leak.Tally{}, fmt.Errorf("open text %s: %w", c.name, err)
+		return err
 	}
-	defer f.Close()
-	r := s.m.Begin(onMatch)
-	if err := r.Text(ctx, leak.Text{Reader: f}); err != nil {
-		return leak.Tally{}, fmt.Errorf("read text %s: %w", c.name, err)
+	m.packed, m.unpacked = info.Size(), size
+	t := &text{name: "gzip"}
+	for range m.o.rounds {
+		for _, b := range m.ours {
+			for _, do := range []order{{"gunzip", path, 1}, {"gz", path, 1}, {"gz", path, 2}} {
+				a, err := b.tell(do)
+				if err != nil {
+					return err
+				}
+				m.note(t, fmt.Sprintf("%s %s %d", b.name, do.Do, do.Workers), speed{size, a.Wall, a.CPU})
+			}
+		}
 	}
-	r.Finish()
-	return r.Tally(), nil
+	return nil
 }
 
-// check compares what is found with what was planted.
-func (s *ours) check(ctx context.Context, c *corpus) error {
-	type at struct {
-		kind   leak.Kind
-		offset int64
+// clean reads clean text against a registry of realistic clinics.
+func (m *measured) clean(ctx context.Context) error {
+	if m.o.precision <= 0 {
+		return nil
 	}
-	want, extra := map[at]bool{}, 0
-	values := map[string]bool{}
-	for _, p := range c.truth {
-		want[at{p.kind, p.offset}] = true
-		values[p.value] = true
+	p, err := corpus.NewPrecision(corpus.Clinics(m.o.seed, m.o.registered))
+	if err != nil {
+		return err
 	}
-	_, err := s.scan(ctx, c, func(m leak.Match) {
-		if a := (at{m.Kind, m.Offset}); want[a] {
-			delete(want, a)
-		} else {
-			extra++ // a registered one that was planted again, or that another text registered
+	start := time.Now()
+	if m.precision, err = p.Read(ctx, corpus.Clean(m.o.seed, m.o.precision<<20)); err != nil {
+		return err
+	}
+	m.took = time.Since(start)
+	for _, f := range m.precision.Findings {
+		if f.Verdict.Confidence >= leak.Probable {
+			err = fmt.Errorf("clean text is told: %s, %s: %s %q", f.Where, f.Clinic, f.Verdict.Confidence, f.Verdict.Reasons)
 		}
-	})
-	if err == nil && len(want) > 0 {
-		err = fmt.Errorf("text %s: %d of %d planted identifiers were not found where they are", c.name, len(want), len(c.truth))
 	}
 	return err
 }
 
-// row is a line of the table.
-type row struct {
-	corpus     *corpus
-	ours, rg   []time.Duration // on the clock
-	oursCPU    []time.Duration
-	rgCPU      []time.Duration
-	candidates int64
-	allocs     uint64
-	memory     uint64 // bytes that the process holds
+// median is the middle one by time on the clock, and by processor time, each by itself.
+func median(all []speed) speed {
+	if len(all) == 0 {
+		return speed{}
+	}
+	s := speed{bytes: all[0].bytes}
+	pick := func(of func(speed) time.Duration) time.Duration {
+		var d []time.Duration
+		for _, s := range all {
+			d = append(d, of(s))
+		}
+		slices.Sort(d)
+		return d[len(d)/2]
+	}
+	s.wall, s.cpu = pick(func(s speed) time.Duration { return s.wall }), pick(func(s speed) time.Duration { return s.cpu })
+	return s
 }
 
-// The identifiers that the matcher looks for here, as patterns. They find candidates only: no check digit, no hash, no
-// look-up.
-var patterns = []string{
-	`\b\d{6}[-+A-FU-Y]\d{3}[0-9A-Y]\b`,
-	`[A-Za-z0-9._+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+`,
-	`(?:\+|\b0)\d[\d ().-]{5,16}\d\b`,
-	`\b(?:\d{2})?\d{6}[-+]?\d{4}\b`,
-	`\b\d{6}[ -]?\d{5}\b`,
-	`\b\d{6}-?\d{4}\b`,
-	`\b\d{3}[ -]?\d{3}[ -]?\d{4}\b`,
-}
+// perWall is GB a second on the clock.
+func (s speed) perWall() float64 { return float64(s.bytes) / max(s.wall.Seconds(), 1e-9) / 1e9 }
 
-// measure runs both programs in turn on every text.
-func measure(ctx context.Context, o options, s *ours, rg string, corpora []*corpus) ([]row, error) {
-	rows := make([]row, len(corpora))
-	for i, c := range corpora {
-		rows[i].corpus = c
-		if err := s.check(ctx, c); err != nil {
-			return nil, err
-		}
-	}
-	if o.profile != "" {
-		f, err := os.Create(o.profile)
-		if err != nil {
-			return nil, err
-		}
-		defer f.Close()
-		if err := pprof.StartCPUProfile(f); err != nil {
-			return nil, err
-		}
-		defer pprof.StopCPUProfile()
-	}
-	for range o.rounds {
-		for i := range rows {
-			if err := rows[i].round(ctx, s, rg); err != nil {
-				return nil, err
-			}
-		}
-	}
-	return rows, nil
-}
-
-func (r *row) round(ctx context.Context, s *ours, rg string) error {
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	start, cpu := time.Now(), cpuTime()
-	tally, err := s.scan(ctx, r.corpus, nil)
-	if err != nil {
-		return err
-	}
-	r.ours, r.oursCPU = append(r.ours, time.Since(start)), append(r.oursCPU, cpuTime()-cpu)
-	runtime.ReadMemStats(&after)
-	r.allocs, r.memory, r.candidates = after.Mallocs-before.Mallocs, after.HeapInuse, 0
-	for _, n := range tally.Candidates {
-		r.candidates += n
-	}
-	if rg == "" {
-		return nil
-	}
-	args := []string{"--no-config", "-ob", "-a", "-N", "--no-filename", "--no-unicode"}
-	for _, p := range patterns {
-		args = append(args, "-e", p)
-	}
-	cmd := exec.CommandContext(ctx, rg, append(args, r.corpus.path)...)
-	start = time.Now()
-	if err := cmd.Run(); err != nil {
-		return fmt.Errorf("run rg: %w", err)
-	}
-	r.rg = append(r.rg, time.Since(start))
-	r.rgCPU = append(r.rgCPU, cmd.ProcessState.UserTime()+cmd.ProcessState.SystemTime())
-	return nil
-}
-
-func median(d []time.Duration) time.Duration {
-	d = slices.Sorted(slices.Values(d))
-	return d[len(d)/2]
-}
+// perCPU is GB for each second of processor time.
+func (s speed) perCPU() float64 { return float64(s.bytes) / max(s.cpu.Seconds(), 1e-9) / 1e9 }

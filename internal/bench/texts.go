@@ -1,131 +1,96 @@
 package main
 
 import (
+	"encoding/json"
+	"errors"
 	"fmt"
-	"math/rand/v2"
-	"strings"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/klauspost/compress/gzip"
+
+	"leakwatch/internal/corpus"
 )
 
-var prose = strings.Fields(`asiakas kertoi että viime viikolla uni oli parempi mutta töissä kuormitus jatkui hän mietti miten jaksaa
-	puolison kanssa keskusteltiin lääkityksestä ja sovittiin seuraavasta ajasta ahdistus väheni harjoitusten myötä
-	perhetilanne on edelleen vaikea äiti sairastui syksyllä the client reports that sleep has improved since the last
-	session and that work remains stressful we discussed coping strategies and agreed on a plan for the coming weeks
-	mood is stable no suicidal thoughts were expressed medication unchanged next appointment was booked kävelylenkit
-	auttavat hieman ryhmä jatkuu kevääseen saakka tunteiden säätely itsetunto pelko häpeä toivo luottamus`)
+// text is a long text on disk. What is in it lies beside it, as path with truthExt.
+type text struct {
+	name, path string
+	corpus.Content
+}
 
-// notes is therapy prose in Finnish and English, with dates and times, one identifier in 2.4 KB.
-func notes(w *writer) {
-	for budget := 1500 + w.r.IntN(1800); budget > 0; {
-		words := 6 + w.r.IntN(14)
-		before := w.n
-		for i := range words {
-			if i > 0 {
-				w.put(" ")
-			}
-			w.put(pick(w.r, prose))
+const truthExt = ".truth"
+
+// makeTexts writes the texts into a folder.
+func makeTexts(dir string, o options) ([]*text, error) {
+	var all []*text
+	for _, l := range corpus.Larges() {
+		if o.only != "" && o.only != l.Name {
+			continue
 		}
-		switch w.r.IntN(12) {
-		case 0:
-			w.putf(" %d.%d.2025 klo %d.%02d", 1+w.r.IntN(28), 1+w.r.IntN(12), 8+w.r.IntN(10), w.r.IntN(60))
-		case 1:
-			w.putf(" %d mg", 5*(1+w.r.IntN(20)))
-		case 2:
-			w.put(" – ”jotain muuta”")
+		t := &text{name: l.Name, path: filepath.Join(dir, l.Name)}
+		f, err := os.Create(t.path)
+		if err != nil {
+			return nil, fmt.Errorf("make text %s: %w", l.Name, err)
 		}
-		w.put(pick(w.r, []string{". ", ". ", ".\n", "? ", ".\n\n"}))
-		budget -= int(w.n - before)
-	}
-	w.any()
-	w.put(". ")
-}
-
-// dump is CSV and SQL with an identifier in 36 bytes.
-func dump(w *writer) {
-	if w.r.IntN(2) == 0 {
-		for range 200 {
-			w.putf("%d;%s;%s;Esimerkkikatu %s %d;%s;", w.r.IntN(1_000_000), pick(w.r, family), pick(w.r, given), pick(w.r, prose), w.r.IntN(200), pick(w.r, prose))
-			for range 3 {
-				w.any()
-				w.put(pick(w.r, []string{";", ";", ",\"x\","}))
-			}
-			w.putf("%d\n", w.r.IntN(100))
+		t.Content, err = l.Write(f, o.seed, int64(o.mib)<<20)
+		if err := errors.Join(err, f.Close()); err != nil {
+			return nil, err
 		}
-		return
+		b, err := json.Marshal(t.Truth)
+		if err != nil {
+			return nil, fmt.Errorf("note the truth of %s: %w", l.Name, err)
+		}
+		if err := os.WriteFile(t.path+truthExt, b, 0o600); err != nil {
+			return nil, fmt.Errorf("note the truth of %s: %w", l.Name, err)
+		}
+		all = append(all, t)
 	}
-	w.put("INSERT INTO patients VALUES ")
-	for range 200 {
-		w.putf("(%d,'", w.r.IntN(1_000_000))
-		w.any()
-		w.putf("','%s','%s %s %s','", pick(w.r, given), pick(w.r, prose), pick(w.r, prose), pick(w.r, prose))
-		w.any()
-		w.put("','")
-		w.any()
-		w.put("',NULL),\n")
-	}
+	return all, nil
 }
 
-// paste is code, JSON, logs and hex, with an identifier in 19 KB.
-func paste(w *writer) {
-	for end := w.n + 14000 + int64(w.r.IntN(10000)); w.n < end; {
-		switch w.r.IntN(4) {
-		case 0:
-			code(w)
-		case 1:
-			for range 20 {
-				w.putf("{\"id\":%d,\"ts\":%d.%03d,\"level\":\"info\",\"msg\":\"request done\",\"ms\":%d,\"ok\":true,\"path\":\"/api/v%d/items\"}\n",
-					w.r.IntN(100000), 1700000000+w.r.IntN(50000000), w.r.IntN(1000), w.r.IntN(900), 1+w.r.IntN(3))
-			}
-		case 2:
-			for range 20 {
-				w.putf("2026-%02d-%02dT%02d:%02d:%02d.%03dZ host%d app[%d]: 10.%d.%d.%d GET /index.html 200 %d\n", 1+w.r.IntN(12), 1+w.r.IntN(28),
-					w.r.IntN(24), w.r.IntN(60), w.r.IntN(60), w.r.IntN(1000), w.r.IntN(9), w.r.IntN(30000), w.r.IntN(256), w.r.IntN(256), w.r.IntN(256), w.r.IntN(100000))
-			}
-		default:
-			for range 20 {
-				w.putf("%016x%016x%016x%016x\n", w.r.Uint64(), w.r.Uint64(), w.r.Uint64(), w.r.Uint64())
-			}
+// readTexts finds the texts of a folder again.
+func readTexts(dir string) (map[string][]corpus.Planted, error) {
+	all := map[string][]corpus.Planted{}
+	names, err := filepath.Glob(filepath.Join(dir, "*"+truthExt))
+	if err != nil {
+		return nil, err
+	}
+	for _, n := range names {
+		b, err := os.ReadFile(n)
+		if err != nil {
+			return nil, fmt.Errorf("read the truth of a text: %w", err)
+		}
+		var truth []corpus.Planted
+		if err := json.Unmarshal(b, &truth); err != nil {
+			return nil, fmt.Errorf("read the truth of a text: %w", err)
+		}
+		all[n[:len(n)-len(truthExt)]] = truth
+	}
+	return all, nil
+}
+
+// mix writes all texts but the flood, one after the other, as one gzip file.
+func mix(dir string, texts []*text) (path string, size int64, err error) {
+	path = filepath.Join(dir, "mix.gz")
+	f, err := os.Create(path)
+	if err != nil {
+		return "", 0, fmt.Errorf("make the archive: %w", err)
+	}
+	z := gzip.NewWriter(f)
+	for _, t := range texts {
+		if t.name == "flood" {
+			continue
+		}
+		in, err := os.Open(t.path)
+		if err != nil {
+			return "", 0, errors.Join(err, f.Close())
+		}
+		n, err := io.Copy(z, in)
+		size += n
+		if err := errors.Join(err, in.Close()); err != nil {
+			return "", 0, errors.Join(fmt.Errorf("make the archive: %w", err), f.Close())
 		}
 	}
-	w.put("\n")
-	w.any()
-	w.put("\n")
-}
-
-func code(w *writer) {
-	for range 20 {
-		w.putf("\tif err := %s.Do(ctx, %d, \"%s\"); err != nil {\n\t\treturn fmt.Errorf(\"step %d: %%w\", err)\n\t}\n", pick(w.r, given), w.r.IntN(64),
-			pick(w.r, family), w.r.IntN(9))
-	}
-}
-
-// adverse is floods and near misses: what looks like identifiers nearly everywhere, with a true one in 3.4 KB.
-func adverse(w *writer) {
-	for end := w.n + 2000 + int64(w.r.IntN(2800)); w.n < end; {
-		w.put(flood(w.r))
-	}
-	w.put("\n")
-	w.any()
-	w.put("\n")
-}
-
-func flood(r *rand.Rand) string {
-	d, m, y := birth(r)
-	switch r.IntN(8) {
-	case 0: // wrong check characters
-		return fmt.Sprintf("%02d%02d%02d-%03dG ", d, m, y, r.IntN(1000))
-	case 1: // no such day
-		return fmt.Sprintf("%02d%02d%02d-%03dA, ", 40+d, m, y, r.IntN(1000))
-	case 2:
-		return strings.Repeat("1234567890", 2+r.IntN(10)) + "\n"
-	case 3:
-		return strings.Repeat("@", 1+r.IntN(40)) + " a@b x@localhost @example "
-	case 4:
-		return fmt.Sprintf("%d.%d.%d.%d ", r.IntN(256), r.IntN(256), r.IntN(256), r.IntN(256))
-	case 5:
-		return fmt.Sprintf("x%02d%02d%02d-%03dK 1%02d%02d%02d-%04d ", d, m, y, r.IntN(1000), d, m, y, r.IntN(10000))
-	case 6:
-		return fmt.Sprintf("%d-%d-%d-%d;", r.IntN(100), r.IntN(1000), r.IntN(100), r.IntN(1000))
-	default:
-		return fmt.Sprintf("%s@%s.1 %d ", pick(r, given), pick(r, family), r.IntN(1_000_000_000))
-	}
+	return path, size, errors.Join(z.Close(), f.Close())
 }

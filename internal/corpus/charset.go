@@ -31,7 +31,14 @@ var charsets = []charset{
 	table("windows-1253", "el", charmap.Windows1253), table("cp437", "fi", charmap.CodePage437), table("cp850", "sv", charmap.CodePage850),
 	table("cp852", "pl", charmap.CodePage852), table("cp866", "ru", charmap.CodePage866), table("koi8-r", "ru", charmap.KOI8R),
 	table("macroman", "fr", charmap.Macintosh), table("mac cyrillic", "ru", charmap.MacintoshCyrillic),
-	table("shift-jis", "en", japanese.ShiftJIS), table("gb18030", "en", simplifiedchinese.GB18030),
+	asian("shift-jis", japanese.ShiftJIS), asian("gb18030", simplifiedchinese.GB18030),
+}
+
+// asian tables have Latin letters with marks nowhere or where nobody writes them.
+func asian(name string, e encoding.Encoding) charset {
+	c := table(name, "ja", e)
+	c.fits = func(s string) bool { return strings.IndexFunc(s, func(r rune) bool { return r > 126 }) < 0 }
+	return c
 }
 
 func table(name, language string, e encoding.Encoding) charset {

@@ -25,6 +25,7 @@ var languages = map[string][]string{
 		встрече настроение ровное осенью было тяжело`),
 	"el": strings.Fields(`η πελάτισσα είπε ότι ο ύπνος είναι καλύτερος αλλά η δουλειά παραμένει δύσκολη μιλήσαμε για τις ασκήσεις και κλείσαμε
 		ραντεβού το φθινόπωρο`),
+	"ja": strings.Fields(`昨夜 眠 患者 仕事 来週 会 相談 静 家族 話 薬 良`),
 	"pt": strings.Fields(`a utente conta que dorme melhor mas o trabalho continua difícil falámos dos exercícios e marcámos a próxima consulta a
 		situação não mudou amanhã`),
 }

@@ -1,0 +1,265 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"math/rand/v2"
+	"os"
+	"runtime"
+	"runtime/pprof"
+	"sync"
+	"time"
+
+	"github.com/klauspost/compress/gzip"
+
+	"leakwatch/internal/corpus"
+	"leakwatch/leak"
+	"leakwatch/matcher"
+	"leakwatch/matcher/unpack"
+)
+
+// order is what a build is told to do.
+type order struct {
+	Do      string // "scan", "check", "gz" or "gunzip"
+	Path    string
+	Workers int // texts that are read at once; processors, for archives
+}
+
+// answer is what came of it.
+type answer struct {
+	Wall, CPU  time.Duration
+	Candidates int64 // distinct ones
+	Matches    int64
+	Allocs     uint64
+	Memory     uint64 // bytes that the process holds
+	Err        string
+}
+
+// server is one build: a matcher with what was planted in all texts, and as many rows of nobody as were asked for.
+type server struct {
+	m     *matcher.Matcher
+	truth map[string][]corpus.Planted
+}
+
+// serve does what it is told on standard input until that ends.
+func serve(ctx context.Context, o options) error {
+	s, err := newServer(o)
+	if err != nil {
+		return err
+	}
+	if o.profile != "" {
+		f, err := os.Create(o.profile)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		if err := pprof.StartCPUProfile(f); err != nil {
+			return err
+		}
+		defer pprof.StopCPUProfile()
+	}
+	out := json.NewEncoder(os.Stdout)
+	if err := out.Encode(answer{}); err != nil { // ready
+		return err
+	}
+	for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
+		var do order
+		if err := json.Unmarshal(lines.Bytes(), &do); err != nil {
+			return fmt.Errorf("read an order: %w", err)
+		}
+		a, err := s.do(ctx, do)
+		if err != nil {
+			a.Err = err.Error()
+		}
+		if err := out.Encode(a); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func benchKey(id string, b byte) matcher.Key {
+	k := matcher.Key{ID: id}
+	for i := range k.Secret {
+		k.Secret[i] = b + byte(i)
+	}
+	return k
+}
+
+func newServer(o options) (*server, error) {
+	truth, err := readTexts(o.serve)
+	if err != nil {
+		return nil, err
+	}
+	ring := benchKey("test-bench", 1)
+	m, err := matcher.New(matcher.Keys{Rings: []matcher.Key{ring}, Index: []matcher.Key{benchKey("pk-1", 2)}, Find: []matcher.Key{benchKey("pk-2", 3)}},
+		matcher.Options{Regions: []string{"FI", "SE", "GB"}})
+	if err != nil {
+		return nil, fmt.Errorf("make the matcher: %w", err)
+	}
+	h, seen := matcher.NewHasher(ring, "FI"), map[string]bool{}
+	var tags []leak.Tag
+	for _, planted := range truth {
+		for _, p := range planted {
+			if id := string(p.Kind) + p.Canon; seen[id] {
+				continue
+			} else {
+				seen[id] = true
+			}
+			t1, err := h.T1(p.Kind, p.Canon)
+			if err != nil {
+				return nil, fmt.Errorf("hash a planted %s: %w", p.Kind, err)
+			}
+			tag, _, err := m.Wrap("clinic", ring.ID, p.Kind, t1, fmt.Sprint("ref", len(tags)))
+			if err != nil {
+				return nil, err
+			}
+			tags = append(tags, tag)
+		}
+	}
+	return &server{m, truth}, m.Load(1, withNobody(tags, o))
+}
+
+// withNobody gives the planted rows, and random ones of all kinds, whose T1 is that of no identifier.
+func withNobody(tags []leak.Tag, o options) iter.Seq2[leak.Tag, error] {
+	return func(yield func(leak.Tag, error) bool) {
+		for _, t := range tags {
+			if !yield(t, nil) {
+				return
+			}
+		}
+		r := rand.New(rand.NewPCG(o.seed, 99))
+		for i := range o.registered {
+			t := leak.Tag{Clinic: "clinic", Ref: fmt.Sprint("nobody", i/4), Kind: corpus.Eight[i%len(corpus.Eight)], RK: "test-bench", PK: "pk-1"}
+			binary.LittleEndian.PutUint64(t.W[:], r.Uint64())
+			binary.LittleEndian.PutUint64(t.W[8:], r.Uint64())
+			if !yield(t, nil) {
+				return
+			}
+		}
+	}
+}
+
+// do carries an order out and measures it.
+func (s *server) do(ctx context.Context, do order) (a answer, err error) {
+	runtime.GC() // what came before is not this one's
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	start, cpu := time.Now(), cpuTime()
+	switch do.Do {
+	case "scan":
+		err = s.scan(ctx, do, &a)
+	case "check":
+		err = s.check(ctx, do.Path)
+	case "gz", "gunzip":
+		old := runtime.GOMAXPROCS(do.Workers)
+		defer runtime.GOMAXPROCS(old)
+		start, cpu = time.Now(), cpuTime()
+		if do.Do == "gz" {
+			err = s.archive(ctx, do.Path)
+		} else {
+			err = gunzip(do.Path)
+		}
+	default:
+		err = fmt.Errorf("no such order: %q", do.Do)
+	}
+	a.Wall, a.CPU = time.Since(start), cpuTime()-cpu
+	runtime.ReadMemStats(&after)
+	a.Allocs, a.Memory = after.Mallocs-before.Mallocs, after.HeapInuse
+	return a, err
+}
+
+// read reads a text to its end, as a document of its own.
+func (s *server) read(ctx context.Context, path string, onMatch func(leak.Match)) (leak.Tally, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return leak.Tally{}, fmt.Errorf("open a text: %w", err)
+	}
+	defer f.Close()
+	r := s.m.Begin(onMatch)
+	if err := r.Text(ctx, leak.Text{Reader: f}); err != nil {
+		return leak.Tally{}, fmt.Errorf("read a text: %w", err)
+	}
+	r.Finish()
+	return r.Tally(), nil
+}
+
+// scan reads a text as many times at once as there are workers.
+func (s *server) scan(ctx context.Context, do order, a *answer) error {
+	errs := make([]error, do.Workers)
+	tallies := make([]leak.Tally, do.Workers)
+	var wg sync.WaitGroup
+	for i := range do.Workers {
+		wg.Go(func() { tallies[i], errs[i] = s.read(ctx, do.Path, nil) })
+	}
+	wg.Wait()
+	for _, n := range tallies[0].Candidates {
+		a.Candidates += n
+	}
+	return errors.Join(errs...)
+}
+
+// check compares what is found with what was planted: everything, where it is, and nothing else.
+func (s *server) check(ctx context.Context, path string) error {
+	type at struct {
+		kind   leak.Kind
+		offset int64
+	}
+	want, extra := map[at]bool{}, map[leak.Kind]int{}
+	for _, p := range s.truth[path] {
+		want[at{p.Kind, p.Offset}] = true
+	}
+	all := len(want)
+	_, err := s.read(ctx, path, func(m leak.Match) {
+		if a := (at{m.Kind, m.Offset}); want[a] {
+			delete(want, a)
+		} else {
+			extra[m.Kind]++
+		}
+	})
+	missed := map[leak.Kind]int{}
+	for a := range want {
+		missed[a.kind]++
+	}
+	if err == nil && len(want)+len(extra) > 0 {
+		err = fmt.Errorf("%d of %d planted identifiers were not found where they are: %v; found and not planted: %v", len(want), all, missed, extra)
+	}
+	return err
+}
+
+// archive reads a packed document as the service does.
+func (s *server) archive(ctx context.Context, path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	r := s.m.Begin(nil)
+	report, err := unpack.Walk(ctx, unpack.Input{Reader: f}, unpack.Limits{}, unpack.Sink{Text: func(t leak.Text) error { return r.Text(ctx, t) }})
+	if err == nil && report.Completeness != leak.Whole {
+		err = fmt.Errorf("archive: %s %q", report.Completeness, report.Reasons)
+	}
+	r.Finish()
+	return err
+}
+
+// gunzip does nothing but unpack.
+func gunzip(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(io.Discard, z)
+	return errors.Join(err, z.Close())
+}

@@ -92,16 +92,6 @@ func BenchmarkMAC(b *testing.B) {
 	}
 }
 
-func BenchmarkLookUp(b *testing.B) {
-	t := million(b).registry.Load().table
-	r := rand.New(rand.NewPCG(3, 3))
-	for b.Loop() {
-		if g := (tag{r.Uint64(), r.Uint64()}); t.maybe(g) && t.find(g) >= 0 {
-			b.Fatal("found")
-		}
-	}
-}
-
 func BenchmarkFold(b *testing.B) {
 	for _, name := range []string{"notes", "paste"} {
 		b.Run(name, func(b *testing.B) {
@@ -111,12 +101,5 @@ func BenchmarkFold(b *testing.B) {
 				f.fold(text, false)
 			}
 		})
-	}
-}
-
-// BenchmarkLoad puts a million rows in.
-func BenchmarkLoad(b *testing.B) {
-	for b.Loop() {
-		million(b)
 	}
 }

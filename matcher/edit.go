@@ -36,8 +36,7 @@ func (r *registry) read(i uint32) []byte {
 }
 
 // person looks somebody up: 0 is nobody.
-func (r *registry) person(k personKey) uint32 {
-	hash := r.hash(k)
+func (r *registry) person(k personKey, hash uint64) uint32 {
 	s, p := r.people.shard(hash), printOf(hash)
 	for slot := s.next(p, -1); slot >= 0; slot = s.next(p, slot) {
 		i := s.record(slot)
@@ -51,6 +50,9 @@ func (r *registry) person(k personKey) uint32 {
 // seek gives the slot of an identifier in its shard, or -1.
 func (r *registry) seek(g tag) (*shard, int) {
 	s, p := r.table.shard(g.a), printOf(g.a)
+	if !r.table.maybe(g) {
+		return s, -1
+	}
 	for slot := s.next(p, -1); slot >= 0; slot = s.next(p, slot) {
 		if tagIn(r.read(s.record(slot))) == g {
 			return s, slot
@@ -61,14 +63,13 @@ func (r *registry) seek(g tag) (*shard, int) {
 
 // add gives a person more rows; those that are there already change nothing. On an error, which is one of memory or of
 // the temporary file, some may have been added.
-func (r *registry) add(clinic uint16, ref string, rows []row) error {
-	if len(rows) == 0 {
+func (r *registry) add(u *unwrapped) error {
+	if len(u.rows) == 0 {
 		return nil
 	}
-	key := keyOf(clinic, ref)
-	i := r.person(key)
-	p := personRecord{personKey: key}
-	known := newTagSet(len(rows))
+	i := r.person(u.key, u.hash)
+	p := personRecord{personKey: u.key}
+	known := newTagSet(len(u.rows))
 	if i != 0 {
 		p = personIn(r.read(i))
 		r.tagsOf(&p, known)
@@ -77,16 +78,16 @@ func (r *registry) add(clinic uint16, ref string, rows []row) error {
 		if i, err = r.pages.extend(1); err != nil {
 			return err
 		}
-		if err := r.people.put(r.hash(key), i); err != nil {
+		if err := r.people.put(u.hash, i); err != nil {
 			return err
 		}
-		r.clinics[clinic].patients++
-		if key.odd {
-			r.odd[i] = ref
+		r.clinics[u.key.clinic].patients++
+		if u.key.odd {
+			r.odd[i] = u.who.Ref
 		}
 	}
 	var err error
-	for _, w := range rows {
+	for _, w := range u.rows {
 		if known.has(w.tag) {
 			continue
 		}
@@ -215,19 +216,19 @@ func (r *registry) release(i uint32) {
 }
 
 // remove takes rows of a person out; those that are not there change nothing.
-func (r *registry) remove(clinic uint16, ref string, rows []row) error {
-	drop := tagsIn(rows)
-	r.sift(clinic, ref, func(g tag) bool { return !drop.has(g) })
+func (r *registry) remove(u *unwrapped) error {
+	drop := tagsIn(u.rows)
+	r.sift(u, func(g tag) bool { return !drop.has(g) })
 	return nil
 }
 
 // revise makes the rows of a person be these.
-func (r *registry) revise(clinic uint16, ref string, rows []row) error {
-	if err := r.add(clinic, ref, rows); err != nil { // first, so that the person stays the same one
+func (r *registry) revise(u *unwrapped) error {
+	if err := r.add(u); err != nil { // first, so that the person stays the same one
 		return err
 	}
-	want := tagsIn(rows)
-	r.sift(clinic, ref, want.has)
+	want := tagsIn(u.rows)
+	r.sift(u, want.has)
 	return nil
 }
 
@@ -240,9 +241,8 @@ func tagsIn(rows []row) *tagSet {
 }
 
 // sift keeps those rows of a person that keep says, and the person while any is left.
-func (r *registry) sift(clinic uint16, ref string, keep func(tag) bool) {
-	key := keyOf(clinic, ref)
-	person := r.person(key)
+func (r *registry) sift(u *unwrapped, keep func(tag) bool) {
+	person := r.person(u.key, u.hash)
 	if person == 0 {
 		return
 	}

@@ -27,6 +27,7 @@ func (m *Matcher) LoadParts(generation int64, parts []iter.Seq2[leak.Registratio
 	m.change.Lock()
 	defer m.change.Unlock()
 	r := newRegistry(m.rings, m.always, m.options.Temp)
+	r.table.loose, r.people.loose = true, true
 	errs, stop := make([]error, len(parts)), new(atomic.Bool)
 	var group sync.WaitGroup
 	for i, part := range parts {
@@ -37,7 +38,7 @@ func (m *Matcher) LoadParts(generation int64, parts []iter.Seq2[leak.Registratio
 		})
 	}
 	group.Wait()
-	if err := errors.Join(append(errs, r.pages.failed)...); err != nil {
+	if err := errors.Join(append(errs, r.pages.failed, r.table.fit(), r.people.fit())...); err != nil {
 		return fmt.Errorf("load registry: %w", err)
 	}
 	m.ciphers.forget(m.keys.Index)
@@ -135,12 +136,16 @@ func (m *Matcher) Revise(people iter.Seq2[leak.Registration, error]) error {
 }
 
 // editing is what may be done with rows of a person.
-type editing func(r *registry, clinic uint16, ref string, rows []row) error
+type editing func(*registry, *unwrapped) error
 
 // unwrapped is a person with rows.
 type unwrapped struct {
 	who  leak.Person
 	rows []row
+
+	// in the registry
+	key  personKey
+	hash uint64
 }
 
 // batchRows is how many rows are put into a registry, or taken out, at one time: readings wait for them.
@@ -165,7 +170,7 @@ func (m *Matcher) batches(c *ciphers, people iter.Seq2[leak.Registration, error]
 				}
 				rows = append(rows, w)
 			}
-			batch = append(batch, unwrapped{p.Person, rows[from:len(rows):len(rows)]})
+			batch = append(batch, unwrapped{who: p.Person, rows: rows[from:len(rows):len(rows)]})
 			if len(rows) < batchRows && len(batch) < batchRows {
 				continue
 			}
@@ -202,21 +207,37 @@ func (m *Matcher) apply(r *registry, batch []unwrapped, do editing) error {
 	defer r.replan()
 	r.writes++
 	for i := range batch {
-		p := &batch[i]
-		if _, known := r.byName[p.who.Clinic]; !known && len(p.rows) == 0 {
-			continue
-		}
-		if len(p.rows) == 0 && p.who.Ref == "" {
-			r.dissolve(p.who.Clinic)
-			continue
-		}
-		c, err := r.clinic(p.who.Clinic)
-		if err == nil {
-			err = do(r, c, p.who.Ref, p.rows)
-		}
-		if err != nil {
+		if err := r.begin(&batch[i]); err != nil {
 			return err
 		}
+	}
+	for i := range batch {
+		if p := &batch[i]; p.who.Ref != "" {
+			if err := do(r, p); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// begin dissolves a clinic, or finds out where a person will be, and brings near what the tables will be asked for: for a whole batch side by
+// side, not one after the other.
+func (r *registry) begin(p *unwrapped) error {
+	if p.who.Ref == "" {
+		r.dissolve(p.who.Clinic)
+		return nil
+	}
+	c, err := r.clinic(p.who.Clinic)
+	if err != nil {
+		return err
+	}
+	p.key = keyOf(c, p.who.Ref)
+	p.hash = r.hash(p.key)
+	r.near += r.people.touch(p.hash)
+	for i := range p.rows {
+		g := p.rows[i].tag
+		r.near += r.table.touchFilter(g.a) + r.table.touch(g)
 	}
 	return nil
 }

@@ -35,6 +35,7 @@ type registry struct {
 	views   [maxViews]atomic.Pointer[view] // of readers, while nobody uses them
 	pen     *view                          // the writer's
 	writes  uint64                         // one more whenever something is written that views may remember
+	near    uint64                         // what touch read, which means nothing
 	spare   uint32                         // first of the rows that were removed, by next
 	odd     map[uint32]string              // references that are not sixteen bytes in base32, by person
 	clinics []clinicRows

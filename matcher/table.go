@@ -17,6 +17,7 @@ const (
 type table struct {
 	shards   [shards]shard
 	filtered bool
+	loose    bool // while it is filled: shards grow by more at a time, until fit
 	size     int
 	bytes    int64 // of memory
 }
@@ -83,6 +84,15 @@ func (t *table) touch(key uint64) uint64 {
 	return s.slots.all[s.home(printOf(key))]
 }
 
+// touchFilter is touch of the filter.
+func (t *table) touchFilter(key uint64) uint64 {
+	s := t.shard(key)
+	if len(s.filter.all) == 0 {
+		return 0
+	}
+	return s.line(printOf(key))[0]
+}
+
 // next gives the slot of a key from slot i on, or -1. The first question begins at -1, a later one behind the last answer.
 func (s *shard) next(p uint32, i int) int {
 	n := len(s.slots.all)
@@ -127,11 +137,12 @@ func (s *shard) set(slot int, record uint32) {
 // when there is no memory.
 func (t *table) put(key uint64, record uint32) error {
 	s := t.shard(key)
-	if (s.used+1)*16 > len(s.slots.all)*15 {
-		t.bytes -= s.bytes()
-		err := s.grow(t.filtered)
-		t.bytes += s.bytes()
-		if err != nil {
+	if room := len(s.slots.all); (s.used+1)*16 > room*15 || t.loose && (s.used+1)*6 > room*5 {
+		slots := s.size * 8 / 7
+		if t.loose || s.size < 1024 {
+			slots = s.size * 3 / 2
+		}
+		if err := t.resize(s, slots); err != nil {
 			return err
 		}
 	}
@@ -143,11 +154,17 @@ func (t *table) put(key uint64, record uint32) error {
 	return nil
 }
 
-func (s *shard) insert(p uint32, record uint32) {
-	i, n := s.home(p), len(s.slots.all)
-	for uint32(s.slots.all[i]) != 0 {
-		if i++; i == n {
-			i = 0
+func (s *shard) insert(p uint32, record uint32) { s.insertFrom(s.home(p), p, record) }
+
+// insertFrom puts a print into the first free slot from one on, and gives that.
+func (s *shard) insertFrom(i int, p uint32, record uint32) int {
+	n := len(s.slots.all)
+	for i < n && uint32(s.slots.all[i]) != 0 {
+		i++
+	}
+	if i == n {
+		for i = 0; uint32(s.slots.all[i]) != 0; {
+			i++
 		}
 	}
 	if s.slots.all[i] == 0 {
@@ -155,6 +172,7 @@ func (s *shard) insert(p uint32, record uint32) {
 	}
 	s.slots.all[i] = uint64(p)<<32 | uint64(record)
 	s.size++
+	return i
 }
 
 // remove empties a slot of the key's shard. The key's bits stay in the filter until the shard next grows.
@@ -172,12 +190,27 @@ func (t *table) remove(s *shard, slot int) {
 	t.size--
 }
 
-// grow makes room for a fifteenth more, and forgets what was removed.
-func (s *shard) grow(filtered bool) error {
-	slots := (s.size*8/7/bucket + 1) * bucket
-	if s.size < 1024 {
-		slots = (s.size*3/2/bucket + 1) * bucket
+// fit takes from each shard what it does not need, after the table was filled.
+func (t *table) fit() error {
+	t.loose = false
+	for i := range t.shards {
+		s := &t.shards[i]
+		if err := t.resize(s, s.size*12/11); err != nil {
+			return err
+		}
 	}
+	return nil
+}
+
+func (t *table) resize(s *shard, slots int) error {
+	t.bytes -= s.bytes()
+	err := s.resize((slots/bucket+1)*bucket, t.filtered)
+	t.bytes += s.bytes()
+	return err
+}
+
+// resize makes a shard anew, and forgets what was removed. The prints come and go in order, so it is a walk through memory.
+func (s *shard) resize(slots int, filtered bool) error {
 	old := *s
 	*s = shard{}
 	var err error
@@ -189,12 +222,20 @@ func (s *shard) grow(filtered bool) error {
 		*s = old
 		return err
 	}
+	home, last := 0, -1 // of the print before: from its home to where it went all is full
 	for _, slot := range old.slots.all {
-		if uint32(slot) != 0 {
-			s.insert(uint32(slot>>32), uint32(slot))
-			if filtered {
-				s.mark(uint32(slot >> 32))
-			}
+		if uint32(slot) == 0 {
+			continue
+		}
+		p := uint32(slot >> 32)
+		at := s.home(p)
+		from := at
+		if home <= at && at <= last {
+			from = last + 1
+		}
+		home, last = at, s.insertFrom(from, p, uint32(slot))
+		if filtered {
+			s.mark(p)
 		}
 	}
 	old.slots.free()

@@ -58,7 +58,7 @@ func refBorder(i, parts int) string {
 func (s *Store) part(ctx context.Context, clinics []string, from, to string) iter.Seq2[leak.Registration, error] {
 	return func(yield func(leak.Registration, error) bool) {
 		// Its own, and small: what is read once is not worth the readers' memory.
-		db, err := sql.Open("sqlite", dsn(s.path, "_pragma=query_only(1)", "_pragma=cache_size(-2048)"))
+		db, err := sql.Open("sqlite", dsn(s.path, smallCache, "_pragma=query_only(1)"))
 		if err != nil {
 			yield(leak.Registration{}, fmt.Errorf("registry: %w", err))
 			return

@@ -107,7 +107,7 @@ func (s *Store) openFile(ctx context.Context) error {
 	if err := migrate(ctx, s.writer); err != nil {
 		return errors.Join(err, s.writer.Close())
 	}
-	if s.readers, err = sql.Open("sqlite", dsn(s.path, "_pragma=query_only(1)")); err != nil {
+	if s.readers, err = sql.Open("sqlite", dsn(s.path, largeCache, "_pragma=query_only(1)")); err != nil {
 		return errors.Join(err, s.writer.Close())
 	}
 	s.readers.SetMaxOpenConns(readers)
@@ -169,9 +169,16 @@ func SchemaVersion() int64 {
 }
 
 func writerDSN(path string) string {
-	return dsn(path, "_txlock=immediate", "_pragma=synchronous(FULL)", "_pragma=secure_delete(FAST)",
+	return dsn(path, largeCache, "_txlock=immediate", "_pragma=synchronous(FULL)", "_pragma=secure_delete(FAST)",
 		"_pragma=journal_size_limit(67108864)")
 }
+
+// What a connection keeps of the file, in KiB. The driver takes about twice of that. One parameter of these, for the driver
+// does not take the later one of two.
+const (
+	largeCache = "_pragma=cache_size(-65536)"
+	smallCache = "_pragma=cache_size(-1024)"
+)
 
 // dsn names the file as a URI, with what every connection needs.
 func dsn(path string, params ...string) string {
@@ -181,6 +188,6 @@ func dsn(path string, params ...string) string {
 	}
 	u = (&url.URL{Path: u}).EscapedPath()
 	all := append([]string{fmt.Sprintf("_pragma=busy_timeout(%d)", busyTimeout.Milliseconds()), "_pragma=journal_mode(WAL)",
-		"_pragma=foreign_keys(1)", "_pragma=cache_size(-65536)"}, params...)
+		"_pragma=foreign_keys(1)"}, params...)
 	return "file:" + u + "?" + strings.Join(all, "&")
 }

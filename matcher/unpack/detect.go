@@ -132,7 +132,7 @@ func hintOf(said string, head []byte) string {
 // region is how a stretch of bytes that is no plain UTF-8 is read.
 type region struct {
 	set   charset
-	table *table
+	table *codepage
 	multi *multibyte
 }
 
@@ -165,13 +165,13 @@ func decide(b []byte, prev byte, hint string, before region) region {
 const clear = 4
 
 // best is the table that suits what was seen, the hint and what went before.
-func best(s []seen, hint string, before *table) *table {
+func best(s []seen, hint string, before *codepage) *codepage {
 	all := candidates()
 	want := namedTable(hint)
 	if want != nil {
 		all = append(all[:len(all):len(all)], want)
 	}
-	var top *table
+	var top *codepage
 	most := 0
 	for i, t := range all {
 		n := t.suits(s)
@@ -223,7 +223,7 @@ func sampled(b []byte, prev byte, stray bool) (s []seen) {
 func westernRune(r rune) bool { return r >= 0xc0 && r < 0x250 || r >= 0x2010 && r < 0x2045 }
 
 // suits is how well bytes make words by a table.
-func (t *table) suits(s []seen) (n int) {
+func (t *codepage) suits(s []seen) (n int) {
 	for _, v := range s {
 		k, before, after := t.kinds[v.b], t.kinds[v.before], t.kinds[v.after]
 		n += int(t.score[v.b])

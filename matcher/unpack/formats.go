@@ -58,6 +58,7 @@ var magics = []magic{
 	{0, "ISc(", "cab"}, {0, "LRZI", "lrzip"}, {0, "RZIP", "rzip"}, {0, "SZDD\x88\xf0\x27\x33", "mslz"}, {0, "KWAJ\x88\xf0\x27\xd1", "mslz"},
 	{0, "MSWIM\x00\x00\x00", "wim"}, {0, "hsqs", "squashfs"}, {0, "sqsh", "squashfs"}, {0, "PAR2\x00PKT", "par2"}, {0, "bvx2", "lzfse"},
 	// databases and tables
+	{0, "\x37\x7f\x06\x82", "sqlite-wal"}, {0, "\x37\x7f\x06\x83", "sqlite-wal"}, {0, "\xd9\xd5\x05\xf9\x20\xa1\x63\xd7", "sqlite-journal"},
 	{0, "SQLite format 3\x00", "sqlite"}, {0, "PAR1", "parquet"}, {0, "Obj\x01", "avro"}, {0, "ORC", "orc"},
 	{0, "\x00\x01\x00\x00Standard Jet DB", "mdb"}, {0, "\x00\x01\x00\x00Standard ACE DB", "accdb"},
 	{0, "!BDN", "pst"}, {0, "\xcf\xad\x12\xfe", "dbx"}, {0, "ElfFile\x00", "evtx"}, {0, "regf", "hive"},
@@ -207,7 +208,7 @@ func marked(ext string) bool {
 
 // bare formats keep text as it was, without compression: their bytes are read as they lie, though never as whole.
 func bare(f format) bool {
-	return strings.Contains(" ole doc dot xls xlt ppt pps msg mdb accdb pub vsd one udf sqlite dbf pst dbx evtx hive pgdump "+
+	return strings.Contains(" ole doc dot xls xlt ppt pps msg mdb accdb pub vsd one udf sqlite sqlite-wal sqlite-journal dbf pst dbx evtx hive pgdump "+
 		"mysql-binlog rdb mssql hdf5 avro parquet orc exe elf macho class wasm dex pcap pcapng plist torrent tar-part dicom dta sav por sas7bdat xpt "+
 		"fdb gdb frm ibd myd myi mdf ldf ndf bkf edb ost nsf img so dll vmdk vhd vhdx qcow vdi ntfs fat apfs hfs disk rtf wpd wps "+string(fBinary)+" ",
 		" "+string(f)+" ")

@@ -101,7 +101,6 @@ func TestOfficeIsReadAsXML(t *testing.T) {
 	t.Parallel()
 	for format, files := range map[string][]file{
 		"docx": {{"[Content_Types].xml", "<Types/>"}, {"word/document.xml", "<w:t>131052-308T</w:t>"}},
-		"xlsx": {{"xl/workbook.xml", "<x/>"}, {"xl/sharedStrings.xml", "<t>131052-308T</t>"}},
 		"odt":  {{"mimetype", "application/vnd.oasis.opendocument.text"}, {"content.xml", "<text:p>131052-308T</text:p>"}},
 	} {
 		r, rep := walk(t, "x."+format, zipOf(t, files...), unpack.Limits{})
@@ -121,8 +120,6 @@ func TestUnreadableByName(t *testing.T) {
 		"pdf": "%PDF-1.7\n%\xe2\xe3" + noise, "7z": "7z\xbc\xaf\x27\x1c" + noise, "rar": "Rar!\x1a\x07\x01\x00" + noise,
 		"squashfs": "hsqs" + noise, "wim": "MSWIM\x00\x00\x00" + noise, "cab": "MSCF\x00\x00\x00\x00" + noise,
 		"udf": strings.Repeat("\x00", 32768) + "\x00BEA01\x01" + noise, "lzo": "\x89LZO\x00\r\n\x1a\n" + noise, "br": noise,
-		"sqlite": "SQLite format 3\x00" + noise, "dbf": "\x03\x7c\x05\x06\x01\x00\x00\x00\x41\x00\x0a\x00" + strings.Repeat("\x00", 20) +
-			"NAME\x00\x00\x00\x00\x00\x00\x00C" + strings.Repeat("\x00", 20) + "\r" + noise,
 		"parquet": "PAR1\x15\x04\x15" + noise, "mdb": "\x00\x01\x00\x00Standard Jet DB\x00" + noise, "pst": "!BDN" + noise,
 		"doc": "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + noise, "xls": "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + noise,
 		"jpg": "\xff\xd8\xff\xe0\x00\x10JFIF\x00" + noise, "mp3": "ID3\x04\x00" + noise, "mp4": "\x00\x00\x00\x18ftypisom" + noise,

@@ -64,7 +64,7 @@ func (w *walker) parsedBytes(n *node, s *spool, o outcome) error {
 // readBytes reads what could not be read as what it is as the bytes that it is.
 func (w *walker) readBytes(n *node, r io.Reader) error {
 	i := *n
-	i.src = w.newSource(r)
+	i.src, i.raw = w.newSource(r), true
 	defer w.done(i.src)
 	t := w.newTap(&i, i.src, i.way)
 	t.wide = &wides{t: t}
@@ -85,16 +85,16 @@ func (o outcome) failed() bool { return o.word != child.Whole }
 func (w *walker) parse(n *node, s *spool, sealed bool) (outcome, error) {
 	p := parse{w: w, n: n, size: s.size, before: w.shapes.n}
 	o := outcome{word: child.NotStarted}
-	if err := w.takeSeat(); err != nil {
-		return o, cmp.Or(w.check(), w.end())
-	}
 	doc := child.Document{Format: string(n.format), Size: s.size, Members: max(w.l.MaxMembers-w.members, 0),
 		Ratio: w.l.MaxRatio, Sealed: sealed}
 	if sealed {
 		doc.Passwords = w.passwords()
 	}
 	left := int64(0) // members that are encrypted
-	session, err := w.seat.Open(w.ctx, doc, s)
+	session, err := w.session(doc, s)
+	if w.end() != nil {
+		return o, w.end()
+	}
 	if err == nil {
 		defer session.Close()
 		if err := p.items(session); err != nil {
@@ -136,9 +136,23 @@ func (w *walker) parseNotes(n *node, notes map[child.Note]int64, sealed bool, pa
 	}
 }
 
+// session opens a document: in this process where its reader is simple, or where there is no other.
+func (w *walker) session(doc child.Document, s *spool) (*child.Session, error) {
+	if x := simple(format(doc.Format)); x != nil && !w.childReads(format(doc.Format)) {
+		return child.Local(w.ctx, x, doc, s), nil
+	}
+	if err := w.takeSeat(); err != nil {
+		return nil, cmp.Or(w.check(), err)
+	}
+	return w.seat.Open(w.ctx, doc, s)
+}
+
 // outcomeWord says in fixed words why a child did not read all.
 func (w *walker) outcomeWord(f format, o child.Outcome, passwords int) string {
-	limits := w.parsers.pool.Options()
+	var limits child.Options
+	if w.parsers != nil {
+		limits = w.parsers.pool.Options()
+	}
 	switch o {
 	case child.Damaged:
 		return string(f) + ": damaged, rest left"
@@ -210,9 +224,12 @@ func (p *parse) body(it *child.Item) error {
 	src := w.newSource(p.unpacked(it))
 	defer w.done(src)
 	i := *n
-	i.src, i.way = src, way{}
+	i.src = src
 	w.hintText(&i)
-	t := w.newTap(&i, src, way{})
+	d := w.newLetters(src, "") // it is UTF-8, but for tables that do not say what they are
+	defer w.doneLetters(d)
+	i.way = d.way()
+	t := w.newTap(&i, d, i.way)
 	err := w.readTap(t)
 	if t.size > 0 {
 		w.read++

@@ -9,6 +9,7 @@ import (
 	"leakwatch/matcher/unpack/child"
 	documents "leakwatch/matcher/unpack/office"
 	"leakwatch/matcher/unpack/pdf"
+	"leakwatch/matcher/unpack/table"
 )
 
 // extractor reads a format that is not simple, in a child process: see child.Extractor for what it promises.
@@ -23,8 +24,30 @@ func extractors() map[string]extractor {
 		"7z":   extract7z,
 		"pdf":  pdf.Extract,
 		"docx": documents.Extract, "pptx": documents.Extract, "odt": documents.Extract, "odp": documents.Extract, "odg": documents.Extract, "epub": documents.Extract,
-		"rar": extractRar,
+		"rar": extractRar, "xlsx": table.XLSX, "ods": table.ODS, "sqlite": table.SQLite,
 	}
+}
+
+// simple gives the extractor of a format that is read in this process where no child reads it: of our own making, bounded, and
+// without anything that could be taken over. It is nil for any other.
+func simple(f format) extractor {
+	switch f {
+	case "xlsx":
+		return table.XLSX
+	case "ods":
+		return table.ODS
+	case "sqlite":
+		return table.SQLite
+	case "sqlite-wal":
+		return table.SQLiteLog
+	case "sqlite-journal":
+		return table.SQLiteJournal
+	case "dbf":
+		return table.DBF
+	case "pgdump":
+		return table.PGDump
+	}
+	return nil
 }
 
 // ServeChild is the child process: it reads documents that come over in until in ends, with every right given up that the
@@ -71,8 +94,11 @@ type Enforced = child.Enforced
 // Probe starts a child, if none waits, and says which limits the system keeps for it. The error says that there is none.
 func (p *Parsers) Probe(ctx context.Context) (Enforced, error) { return p.pool.Probe(ctx) }
 
-// parses says whether a format is read in a child process here.
-func (w *walker) parses(f format) bool { return w.parsers != nil && w.parsers.reads[f] }
+// parses says whether a format is read by an extractor here.
+func (w *walker) parses(f format) bool { return w.childReads(f) || simple(f) != nil }
+
+// childReads says whether a format is read in a child process here.
+func (w *walker) childReads(f format) bool { return w.parsers != nil && w.parsers.reads[f] }
 
 // opens says whether a format is read as more than its bytes.
 func (w *walker) opens(f format) bool { return opened(f) || w.parses(f) }

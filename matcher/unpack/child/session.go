@@ -27,6 +27,7 @@ type Session struct {
 	outcome       Outcome
 	words         map[Note]int64
 	answer        []byte
+	pull          func() (kind, []byte, bool) // of a document that is read in this process; then there is no c
 }
 
 // Kind says what an Item is.
@@ -142,6 +143,10 @@ func (s *Session) done(b []byte) {
 		return
 	}
 	s.over, s.outcome = true, d.Outcome
+	if s.c == nil {
+		s.stop()
+		return
+	}
 	s.c.spent += s.spent
 	well := d.Outcome != Panicked && d.Memory < s.pool.o.Memory/2 && s.c.served < s.pool.o.Documents && s.c.spent < cpuLimit/4
 	if s.stop() && well {
@@ -156,6 +161,9 @@ func (s *Session) done(b []byte) {
 func (s *Session) fail(o Outcome) {
 	s.over, s.inItem, s.outcome = true, false, o
 	s.stop()
+	if s.c == nil {
+		return
+	}
 	s.c.end()
 	if o == Died {
 		s.outcome = s.c.told.outcome()
@@ -211,6 +219,9 @@ func (s *Session) frame() (kind, []byte, bool) {
 	if s.over {
 		return 0, nil, false
 	}
+	if s.pull != nil {
+		return s.pulled()
+	}
 	begin := time.Now()
 	before := s.spent
 	for {
@@ -261,4 +272,13 @@ func (s *Session) serve(q []byte) error {
 	}
 	s.served += n
 	return s.c.send(kBytes, s.answer[:k])
+}
+
+// pulled gives the next frame of an extractor in this process.
+func (s *Session) pulled() (kind, []byte, bool) {
+	k, b, ok := s.pull()
+	if !ok {
+		s.fail(Died)
+	}
+	return k, b, ok
 }

@@ -10,8 +10,8 @@ import (
 	"golang.org/x/text/encoding/htmlindex"
 )
 
-// table is a character set of one byte a letter, with what is needed to tell it from the others.
-type table struct {
+// codepage is a character set of one byte a letter, with what is needed to tell it from the others.
+type codepage struct {
 	runes [256]rune
 	score [256]int8 // of a byte above ASCII, by how usual its letter is
 	kinds [256]sortOf
@@ -55,8 +55,8 @@ const (
 )
 
 // candidates are the tables that text is tried by, the likelier ones first: of equals the first is taken.
-var candidates = sync.OnceValue(func() []*table {
-	return []*table{
+var candidates = sync.OnceValue(func() []*codepage {
+	return []*codepage{
 		newTable(charmap.Windows1252, western, western2), newTable(charmap.ISO8859_15, western, western2),
 		newTable(charmap.CodePage850, western, western2), newTable(charmap.CodePage437, western, western2),
 		newTable(charmap.CodePage865, western, western2), newTable(charmap.Macintosh, western, western2),
@@ -72,8 +72,8 @@ var candidates = sync.OnceValue(func() []*table {
 })
 
 // newTable makes a table of a character set. usual and less are lower-case letters of its languages.
-func newTable(cm *charmap.Charmap, usual, less string) *table {
-	t := &table{}
+func newTable(cm *charmap.Charmap, usual, less string) *codepage {
+	t := &codepage{}
 	for i := range t.runes {
 		r := cm.DecodeByte(byte(i))
 		if r == utf8.RuneError {
@@ -143,7 +143,7 @@ func sortOfRune(r rune) sortOf {
 
 // namedTable is a table of one byte a letter by the name that a server or a document gave it, nil if there is none. It is
 // one of the candidates where it can be.
-func namedTable(said string) *table {
+func namedTable(said string) *codepage {
 	cm := charmapOf(said)
 	if cm == nil {
 		return nil

@@ -1,0 +1,80 @@
+package table
+
+import (
+	"io"
+
+	"leakwatch/matcher/unpack/child"
+)
+
+// rows writes rows as lines with tabs between cells. It begins its text with the first cell, so that an empty table is none.
+// Its first error stays.
+type rows struct {
+	e    *child.Emitter
+	w    io.WriteCloser
+	line []byte
+	any  bool // the line has a cell
+	err  error
+}
+
+const lineBytes = 64 << 10 // of a row that are kept before they are handed on
+
+// cell appends a cell to the row. Line breaks and tabs in it are spaces, for they would end the row.
+func (r *rows) cell(b []byte) {
+	if r.any {
+		r.line = append(r.line, '\t')
+	}
+	r.any = true
+	r.more(b)
+}
+
+// more appends to the cell that was begun last.
+func (r *rows) more(b []byte) {
+	for _, c := range b {
+		if c == '\n' || c == '\r' || c == '\t' || c == 0 {
+			c = ' '
+		}
+		r.line = append(r.line, c)
+	}
+	if len(r.line) >= lineBytes {
+		r.flush()
+	}
+}
+
+func (r *rows) cellString(s string) { r.cell([]byte(s)) }
+
+// end ends the row.
+func (r *rows) end() error {
+	if r.any {
+		r.line = append(r.line, '\n')
+		r.any = false
+		if len(r.line) >= 4<<10 {
+			r.flush()
+		}
+	}
+	return r.err
+}
+
+func (r *rows) flush() {
+	if r.err == nil && r.w == nil {
+		r.w, r.err = r.e.Writer()
+	}
+	if r.err == nil {
+		_, r.err = r.w.Write(r.line)
+	}
+	r.line = r.line[:0]
+}
+
+// close ends the text. What follows is a new one.
+func (r *rows) close() error {
+	_ = r.end()
+	if len(r.line) > 0 {
+		r.flush()
+	}
+	if r.w != nil {
+		if err := r.w.Close(); r.err == nil {
+			r.err = err
+		}
+		r.w = nil
+	}
+	return r.err
+}

@@ -31,6 +31,7 @@ type queue struct {
 	giants int
 	sums   [][]half // T1[0:16] by ring: of the short, the long and the giant
 	hashed []bool   // by ring
+	near   uint64   // what touch read, which means nothing
 	most   [2]int   // how many messages were ever in short and in long since they were wiped
 }
 
@@ -124,7 +125,10 @@ func (s *scanner) flush() {
 	for i := range q.all {
 		c := &q.all[i]
 		for _, ring := range s.reg.plan[c.kind].match {
-			c.maybe = c.maybe || t.maybe(tagOf(q.sums[ring][c.sum][:]))
+			if g := tagOf(q.sums[ring][c.sum][:]); t.maybe(g) {
+				c.maybe = true
+				q.near += t.touch(g)
+			}
 		}
 	}
 	for i := range q.all {

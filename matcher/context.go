@@ -21,27 +21,37 @@ func (s *scanner) near(k kindID, start, end int) bool {
 
 // mentions says whether a word of text begins with one of the words.
 func mentions(text []byte, words [][]byte) bool {
-	var low [1024]byte
-	n := 0
-	for _, c := range text[:min(len(text), len(low))] {
-		if c-'A' < 26 {
-			c += 32
+	inside := false
+	for i, c := range text {
+		begins := !inside
+		if inside = classes[c]&isLetter != 0; !begins {
+			continue
 		}
-		low[n] = c
-		n++
-	}
-	for _, w := range words {
-		for i := 0; i+len(w) <= n; i++ {
-			j := bytes.Index(low[i:n], w)
-			if j < 0 {
-				break
-			}
-			if i += j; i == 0 || classes[low[i-1]]&isLetter == 0 {
+		for _, w := range words {
+			if w[0] == lower(c) && len(text)-i >= len(w) && lowerIs(text[i:i+len(w)], w) {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// lower is the ASCII lower case of a character.
+func lower(c byte) byte {
+	if c-'A' < 26 {
+		return c + 32
+	}
+	return c
+}
+
+// lowerIs says whether b is low in any case; low has none.
+func lowerIs(b, low []byte) bool {
+	for i, c := range b {
+		if lower(c) != low[i] {
+			return false
+		}
+	}
+	return true
 }
 
 // headerKinds says which kinds of a set the first line of a text names, when it is the head of a table: it has

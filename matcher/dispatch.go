@@ -207,15 +207,29 @@ func gap(b []byte, i int) (sort uint64, width int, wrapped bool) {
 	default:
 		return 0, 0, false
 	}
-	j := i + width
-	if j < len(b) && b[j] == '\r' {
-		j++
-	}
-	if j < len(b) && b[j] == '\n' {
-		return sort, j + 1 - i, true
+	if n := lineEnd(b, i+width); n > 0 {
+		return sort, width + n, true
 	}
 	return sort, width, false
 }
+
+// lineEnd gives the length of the end of a line at b[i], with the indentation of the next, or 0.
+func lineEnd(b []byte, i int) int {
+	j := i
+	if j < len(b) && b[j] == '\r' {
+		j++
+	}
+	if j >= len(b) || b[j] != '\n' {
+		return 0
+	}
+	for j++; j < len(b) && j-i < maxIndent && b[j] == ' '; {
+		j++
+	}
+	return j - i
+}
+
+// maxIndent is how far a line's end and the indentation of the next may reach inside a number.
+const maxIndent = 8
 
 // number takes digits as a number of a kind, and says whether its check allows that.
 func (s *scanner) number(k kindID, d []byte, at, end int, f marks) bool {

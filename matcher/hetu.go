@@ -95,29 +95,33 @@ func upper(c byte) byte {
 
 // tryHetu looks for a code with its sign at a run of six digits.
 func (s *scanner) tryHetu(b []byte, at int) {
-	if at+11 > len(b) {
+	wrap := lineEnd(b, at+7)
+	from := at + 7 + wrap
+	end := from + 4
+	if end > len(b) {
 		return
 	}
-	sign, last := upper(b[at+6]), upper(b[at+10])
-	if hetuCentury(sign) == 0 && sign != ' ' || !allDigits(b[at+7:at+10]) || classes[last]&(isDigit|isLetter) == 0 {
+	sign, last := upper(b[at+6]), upper(b[end-1])
+	if hetuCentury(sign) == 0 && (sign != ' ' || wrap > 0) || !allDigits(b[from:end-1]) || classes[last]&(isDigit|isLetter) == 0 {
 		return
 	}
 	var c [11]byte
-	copy(c[:], b[at:at+10])
+	copy(c[:], b[at:at+6])
+	copy(c[7:], b[from:end-1])
 	c[6], c[10] = sign, last
 	if sign == ' ' {
-		s.hetuUnsigned(b, c, at, at+11)
+		s.hetuUnsigned(b, c, at, end)
 		return
 	}
 	r := checkHetuDigits(c[:], hetuCentury(sign))
-	if r != good && r != testOnly || touchesAfter(b, at+11) {
+	if r != good && r != testOnly || touchesAfter(b, end) {
 		return
 	}
 	var f marks
-	if sign != b[at+6] || last != b[at+10] || s.folded.changed(at+6) {
+	if sign != b[at+6] || last != b[end-1] || wrap > 0 || s.folded.changed(at+6) {
 		f = variant
 	}
-	s.candidate(kHetu, c[:], at, at+11, f|testIf(r))
+	s.candidate(kHetu, c[:], at, end, f|testIf(r))
 }
 
 // tryHetuRun looks for a code without its sign: nine digits and a letter, or ten digits.

@@ -145,7 +145,11 @@ func (s *scanner) scanDigits(b []byte, lo, hi int) {
 			before = 0
 			continue
 		}
-		f := sevens(m, next, before) &^ (m.digit<<1 | before)
+		w0, w1 := m.wrapped(next), next.wrapped(&s.masks[min(i+2, len(s.masks)-1)])
+		if w0|w1 != 0 {
+			w0, w1 = lineEnds(b, i*block, w0, w1)
+		}
+		f := sevens(m, next, before, w0, w1) &^ (m.digit<<1 | before)
 		if !touching {
 			f &^= m.touched()
 		}
@@ -165,12 +169,39 @@ func (m *masks) touched() uint64 {
 	return m.letter << 1 &^ (m.escape<<2 | m.escape<<3 | m.escape<<6 | begun)
 }
 
-// sevens marks the digits from which on seven characters are digits, or may stand between two digits and do; or six
-// digits, a letter and a digit.
-func sevens(m, next *masks, before uint64) uint64 {
+// wrapped marks where two characters that may stand between two groups of digits follow one: a line may end there.
+func (m *masks) wrapped(next *masks) uint64 {
+	return m.digit & (m.join>>1 | next.join<<63) & (m.join>>2 | next.join<<62)
+}
+
+// lineEnds goes through the places of wrapped, of two blocks, and marks what stands between two digits there, where it
+// is the end of a line, alone or behind one character.
+func lineEnds(b []byte, at int, w0, w1 uint64) (g0, g1 uint64) {
+	for i, w := range [2]uint64{w0, w1} {
+		for ; w != 0; w &= w - 1 {
+			k := i*block + bits.TrailingZeros64(w) + 1
+			_, n, ended := gap(b, at+k)
+			if j := at + k + n; !ended || j >= len(b) || b[j]-'0' > 9 {
+				continue
+			}
+			marks := uint64(1)<<n - 1
+			if k < block {
+				g0 |= marks << k
+				g1 |= marks >> (block - k)
+			} else {
+				g1 |= marks << (k - block)
+			}
+		}
+	}
+	return g0, g1
+}
+
+// sevens marks the digits from which on seven characters are digits, or may stand between two digits and do, or are the
+// ends of lines that w0 and w1 mark; or six digits, a letter and a digit.
+func sevens(m, next *masks, before, w0, w1 uint64) uint64 {
 	d0, d1 := m.digit, next.digit
-	g0 := d0 | m.join&(d0<<1|before)&(d0>>1|d1<<63)
-	g1 := d1 | next.join&(d1<<1|d0>>63)&(d1>>1)
+	g0 := d0 | w0 | m.join&(d0<<1|before)&(d0>>1|d1<<63)
+	g1 := d1 | w1 | next.join&(d1<<1|d0>>63)&(d1>>1)
 	g0 &= g0>>1 | g1<<63
 	g1 &= g1 >> 1
 	four0, four1 := g0&(g0>>2|g1<<62), g1&(g1>>2)

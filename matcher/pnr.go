@@ -82,8 +82,11 @@ func checkPnr(d []byte, sign byte, today int) (c [12]byte, r reason) {
 
 // tryPnr looks for a number at a run of six or eight digits, a sign and four digits.
 func (s *scanner) tryPnr(b []byte, at, n int) {
-	end := at + n + 5
-	if end > len(b) || !allDigits(b[at+n+1:end]) {
+	from := at + n + 1
+	wrap := lineEnd(b, from)
+	from += wrap
+	end := from + 4
+	if end > len(b) || !allDigits(b[from:end]) {
 		return
 	}
 	sign := b[at+n]
@@ -92,10 +95,13 @@ func (s *scanner) tryPnr(b []byte, at, n int) {
 	}
 	var d [12]byte
 	copy(d[:], b[at:at+n])
-	copy(d[n:], b[at+n+1:end])
+	copy(d[n:], b[from:end])
 	f := printed
 	if sign == ' ' {
 		f = variant
+	}
+	if wrap > 0 {
+		f |= variant
 	}
 	if c, r := checkPnr(d[:n+4], sign, s.today); r == good {
 		s.candidate(kPnr, c[:], at, end, f)

@@ -8,6 +8,7 @@ import (
 
 	"leakwatch/matcher/unpack/child"
 	documents "leakwatch/matcher/unpack/office"
+	"leakwatch/matcher/unpack/ole"
 	"leakwatch/matcher/unpack/pdf"
 	"leakwatch/matcher/unpack/table"
 )
@@ -20,7 +21,10 @@ type emitter = child.Emitter
 
 // extractors is the table of them, by format.
 func extractors() map[string]extractor {
+	compound := ole.Extract(nil)
 	return map[string]extractor{
+		"ole": compound, "doc": compound, "dot": compound, "ppt": compound, "pps": compound, "msg": compound, "pub": compound, "vsd": compound,
+		"mpp": compound, "wps": compound,
 		"7z":   extract7z,
 		"pdf":  pdf.Extract,
 		"docx": documents.Extract, "pptx": documents.Extract, "odt": documents.Extract, "odp": documents.Extract, "odg": documents.Extract, "epub": documents.Extract,

@@ -65,8 +65,11 @@ type Unpack struct {
 	MaxDepth   int           // containers in containers
 	MaxMembers int64         // of one document
 	MaxTime    time.Duration // for one document
-	MaxMemory  int64         `yaml:",size"` // of one decoder
+	MaxMemory  int64         `yaml:",size"` // of one document
+	MaxWindow  int64         `yaml:",size"` // of one decoder: how far back what is packed may refer
 	MaxTemp    int64         `yaml:",size"` // of sealed temporary files
+
+	MaxPasswords int // tried on one archive, of those published beside it; 0 tries none
 
 	// Formats that are not simple are read by child processes.
 	Parsers      int           // documents that are read so at once

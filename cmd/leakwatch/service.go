@@ -189,12 +189,15 @@ func (a *app) nextRun(s leak.Source) time.Time {
 func (a *app) unpack() pipeline.Unpack {
 	u := a.loaded.Unpack
 	limits := unpack.Limits{MaxBytes: u.MaxBytes, MaxRatio: u.MaxRatio, MaxDepth: u.MaxDepth, MaxMembers: u.MaxMembers,
-		MaxTime: u.MaxTime, MaxMemory: u.MaxMemory, MaxTemp: u.MaxTemp}
+		MaxTime: u.MaxTime, MaxMemory: u.MaxMemory, MaxWindow: u.MaxWindow, MaxTemp: u.MaxTemp, MaxPasswords: u.MaxPasswords}
 	if limits.MaxDepth == 0 { // here 0 means none; to unpack it means the default
 		limits.MaxDepth = -1
 	}
 	if limits.MaxTemp == 0 {
 		limits.MaxTemp = -1
+	}
+	if limits.MaxPasswords == 0 {
+		limits.MaxPasswords = -1
 	}
 	temp, parsers := filepath.Join(a.loaded.Data, "temp"), a.parsers()
 	return func(ctx context.Context, d pipeline.Document, text func(leak.Text) error, member func(leak.Member) error) (pipeline.Unpacked, error) {

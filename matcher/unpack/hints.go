@@ -2,6 +2,7 @@ package unpack
 
 import (
 	"bytes"
+	"net/url"
 	"path"
 	"slices"
 	"strings"
@@ -65,6 +66,15 @@ func (h *hints) text(b []byte) {
 	for _, at := range hintsIn(b) {
 		h.line(b, at)
 	}
+}
+
+// publicName is the path of a document's place, as its publisher reads it.
+func publicName(place string) string {
+	u, err := url.Parse(place)
+	if err != nil {
+		return ""
+	}
+	return u.Path
 }
 
 // name looks at a name, in which other characters than spaces part the words.
@@ -189,9 +199,10 @@ func quoted(s string) (out []string) {
 	return out
 }
 
-// add keeps a word, without the quotes and stops around it and with them.
+// add keeps a word: without the quotes and brackets around it, without stops, and as it is.
 func (h *hints) add(to *[]string, word string) {
-	for _, s := range []string{strings.Trim(word, "\"'`“”„«»‘’()[]{}.,;:!?"), word} {
+	const quotes = "\"'`“”„«»‘’()[]{}"
+	for _, s := range []string{strings.Trim(word, quotes), strings.Trim(word, quotes+".,;:!?"), word} {
 		if s == "" || len(s) > hintMost || len(*to) >= hintWords || h.seen[s] {
 			continue
 		}

@@ -66,7 +66,7 @@ type Report struct {
 }
 
 // Version is raised when something becomes readable that was not, so that documents are read again.
-const Version = "1"
+const Version = "2"
 
 // ReadError is a failure of Input.Reader. A path or URL that its error named is taken out of it.
 type ReadError struct{ Err error }
@@ -90,6 +90,7 @@ func Walk(ctx context.Context, in Input, l Limits, s Sink) (Report, error) {
 	w.in = &intake{w: w, r: in.Reader}
 	n := &node{src: w.newSource(w.in), place: in.Place, name: urlName(in.Place.Reveal()), media: in.MediaType,
 		char: in.Charset, path: []string{}}
+	w.hints.name(publicName(in.Place.Reveal()))
 	err := w.walk(n)
 	if err == nil {
 		err = w.drain(n.src)

@@ -78,11 +78,7 @@ func checkHetuDigits(c []byte, century int) reason {
 }
 
 func hetuNumber(ddmmyy, nnn []byte) uint32 {
-	var n uint32
-	for _, c := range ddmmyy {
-		n = n*10 + uint32(c-'0')
-	}
-	return n*1000 + uint32(three(nnn))
+	return uint32((two(ddmmyy)*100+two(ddmmyy[2:]))*100+two(ddmmyy[4:]))*1000 + uint32(three(nnn))
 }
 
 // upper is the ASCII upper case of a character.

@@ -220,6 +220,6 @@ func (s *scanner) runs(b []byte, i, hi int, f, d0, d1 uint64) {
 		if i+k >= hi {
 			return
 		}
-		s.run(b, i+k, bits.TrailingZeros64(^(d0>>k | d1<<(block-k))))
+		s.run(b, i+k, d0>>k|d1<<(block-k))
 	}
 }

@@ -5,57 +5,26 @@ import (
 	"unicode/utf8"
 )
 
-// run tries every kind on the run of digits at b[at]. m has a bit for each of the 64 characters from there on that is a
-// digit: much of what cannot be is told by it, without a look at the text.
-func (s *scanner) run(b []byte, at int, m uint64) {
-	n := bits.TrailingZeros64(^m)
-	if s.want&glued != 0 {
+// run tries on the run of n digits at b[at] what triage has left.
+func (s *scanner) run(b []byte, at, n int, try tries) {
+	if try&tryGlued != 0 {
 		s.glued(b, at, n)
 	}
-	dial := false
-	if at > 0 {
-		switch c := b[at-1]; {
-		case c == '%' && n > 2:
-			at, n, m = at+2, n-2, m>>2 // the rest of an escape
-		case classes[c]&(isDigit|isLetter) != 0 || c >= utf8.RuneSelf:
-			if touchesBefore(b, at) {
-				return
-			}
-		default:
-			dial = classes[c]&isDial != 0
-		}
+	if c := b[max(0, at-1)]; at > 0 && (classes[c]&(isDigit|isLetter) != 0 || c >= utf8.RuneSelf) && touchesBefore(b, at) {
+		return
 	}
-	if n <= maxDigits {
-		if w := s.want & digitShapes.runs[n]; w != 0 {
-			s.alone(b, at, n, w)
-		}
-		if n < len(digitShapes.starts) && s.want&digitShapes.starts[n] != 0 && s.paired(b, at, n, m) {
-			s.groups(b, at, n)
-		}
-		if s.want&(1<<kHetu|1<<kPnr) != 0 {
-			s.signed(b, at, n, m)
-		}
+	if try&tryAlone != 0 {
+		s.alone(b, at, n, s.want&digitShapes.runs[n])
 	}
-	if s.want.has(kPhone) && n <= phoneMax+2 && (dial || sevenDigits(m) && s.dialable(b, at)) {
+	if try&tryGroups != 0 || try&tryLines != 0 && at+n+1 < len(b) && (b[at+n+1] == '\n' || b[at+n+1] == '\r') {
+		s.groups(b, at, n)
+	}
+	if try&trySigned != 0 {
+		s.signed(b, at, n)
+	}
+	if try&tryPhone != 0 {
 		s.tryPhone(b, at, n)
 	}
-}
-
-// paired says whether the digits behind the run of n and one character are as many as in some form that begins with n.
-func (s *scanner) paired(b []byte, at, n int, m uint64) bool {
-	rest := m >> (n + 1)
-	if rest&1 == 0 { // they may stand behind the end of a line
-		return at+n+1 < len(b) && (b[at+n+1] == '\n' || b[at+n+1] == '\r')
-	}
-	second := bits.TrailingZeros64(^rest)
-	return second < len(digitShapes.pairs) && s.want&digitShapes.pairs[n][second] != 0
-}
-
-// sevenDigits says whether seven digits or more stand in groups from a place on, with gaps of three characters at most.
-func sevenDigits(m uint64) bool {
-	near := m | m<<1
-	near |= near << 2
-	return bits.OnesCount64(m&^(^uint64(0)<<bits.TrailingZeros64(^near))) >= 7
 }
 
 // alone tries the kinds of a set on a run of digits that has no separators.
@@ -71,19 +40,15 @@ func (s *scanner) alone(b []byte, at, n int, w kindSet) {
 }
 
 // signed tries the kinds that are told apart by a sign behind their date, or have lost it.
-func (s *scanner) signed(b []byte, at, n int, m uint64) {
+func (s *scanner) signed(b []byte, at, n int) {
 	switch n {
 	case 6:
-		if m>>7&7 == 7 && at+6 < len(b) && classes[b[at+6]]&isSign != 0 {
+		if at+6 < len(b) && classes[b[at+6]]&isSign != 0 {
 			s.tryHetu(b, at)
-			if m>>7&15 == 15 {
-				s.tryPnr(b, at, n)
-			}
-		}
-	case 8:
-		if m>>9&15 == 15 {
 			s.tryPnr(b, at, n)
 		}
+	case 8:
+		s.tryPnr(b, at, n)
 	case 9:
 		if at+9 < len(b) && classes[b[at+9]]&isLetter != 0 {
 			s.tryHetuRun(b, at)

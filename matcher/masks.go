@@ -1,9 +1,6 @@
 package matcher
 
-import (
-	"encoding/binary"
-	"math/bits"
-)
+import "encoding/binary"
 
 // block is how many bytes a mask speaks of.
 const block = 64
@@ -211,15 +208,4 @@ func sevens(m, next *masks, before, w0, w1 uint64) uint64 {
 		f |= six & (m.letter>>6 | next.letter<<58) & (d0>>7 | d1<<57)
 	}
 	return f & d0
-}
-
-// runs tries the runs of digits whose first places are marked in f.
-func (s *scanner) runs(b []byte, i, hi int, f, d0, d1 uint64) {
-	for ; f != 0; f &= f - 1 {
-		k := bits.TrailingZeros64(f)
-		if i+k >= hi {
-			return
-		}
-		s.run(b, i+k, d0>>k|d1<<(block-k))
-	}
 }

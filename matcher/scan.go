@@ -57,6 +57,8 @@ type scanner struct {
 	beside     beside
 	whole      [maxDigits]byte // a number that was filled up with zeros
 	queue      *queue
+	triage     triage
+	phones     tries   // tryPhone, if telephone numbers are wanted
 	masks      []masks // of the folded text
 }
 
@@ -185,6 +187,7 @@ func (s *scanner) look(w *window, name bool) {
 	if w.at == 0 && w.lo == 0 {
 		s.header = headerKinds(b, s.want)
 	}
+	s.prepare()
 	s.scanDigits(b, lo, hi)
 	if s.want&lettered != 0 {
 		s.scanLetters(b, lo, hi)

@@ -1,0 +1,162 @@
+package matcher
+
+import "math/bits"
+
+// tries say what is to be tried on a run of digits. Nearly all runs of most texts are none of it, and the faster that is
+// known, the better: by the length of the run and of the digits behind the next character, the character before, and the
+// first two digits, out of tables and with hardly a branch that a processor may guess wrong.
+type tries uint8
+
+const (
+	tryAlone  tries = 1 << iota // kinds that are one run of digits
+	tryGroups                   // printed forms
+	tryLines                    // printed forms, if the line ends behind the next character
+	trySigned                   // kinds with a sign behind their date, or that have lost it
+	tryPhone
+	tryGlued // kinds that a letter may touch
+)
+
+// triage has the tables for a set of kinds.
+type triage struct {
+	kinds  kindSet
+	by     [32][16]tries // by the length of a run, and of the digits behind the next character
+	starts [512]tries    // by the first two digits with which a telephone number may begin; from 256 on, by one alone
+}
+
+// What stands before a run, as far as it matters to telephone numbers.
+const (
+	leadPlain  = iota
+	leadOpens  // part of the number: + or (
+	leadSpaced // perhaps
+	leadJoined // perhaps
+)
+
+// leads are the characters before a run.
+var leads = func() (t [256]uint8) {
+	for c, class := range classes {
+		if class&isJoin != 0 {
+			t[c] = leadJoined
+		}
+	}
+	t['+'], t['('], t[' '] = leadOpens, leadOpens, leadSpaced
+	return t
+}()
+
+// prepare makes the tables for the kinds that are wanted.
+func (s *scanner) prepare() {
+	t := &s.triage
+	if t.kinds == s.want {
+		return
+	}
+	*t = triage{kinds: s.want}
+	if s.phones = 0; s.want.has(kPhone) {
+		s.phones = tryPhone
+	}
+	for n := 1; n < len(t.by); n++ {
+		for second := range t.by[n] {
+			t.by[n][second] = s.triesOf(n, second)
+		}
+	}
+	for i, may := range s.starts {
+		if may && s.want.has(kPhone) {
+			t.starts[i/10<<4|i%10] = tryPhone
+			if i%10 == 0 {
+				t.starts[256|i/10<<4] = tryPhone
+			}
+		}
+	}
+}
+
+// triesOf is triage by lengths; what stands in the tables for lengths past their ends is tried for all of those.
+func (s *scanner) triesOf(n, second int) (t tries) {
+	if s.want&glued != 0 {
+		t |= tryGlued
+	}
+	if n > maxDigits {
+		return t
+	}
+	if s.want&digitShapes.runs[n] != 0 {
+		t |= tryAlone
+	}
+	if n < len(digitShapes.starts) && s.want&digitShapes.starts[n] != 0 {
+		if second == 0 {
+			t |= tryLines
+		} else if second < len(digitShapes.pairs) && s.want&digitShapes.pairs[n][second] != 0 {
+			t |= tryGroups
+		}
+	}
+	if s.want&(1<<kHetu|1<<kPnr) != 0 {
+		switch n {
+		case 6, 8:
+			if second == 3 || second == 4 {
+				t |= trySigned
+			}
+		case 9, 10, 12:
+			t |= trySigned
+		}
+	}
+	return t
+}
+
+// runs tries the runs of digits whose first places are marked in f, of the block at b[i].
+func (s *scanner) runs(b []byte, i, hi int, f, d0, d1 uint64) {
+	for ; f != 0; f &= f - 1 {
+		k := bits.TrailingZeros64(f)
+		at := i + k
+		if at >= hi {
+			return
+		}
+		m := d0>>k | d1<<(block-k) // has a bit for each of the 64 characters from b[at] on that is a digit
+		n := bits.TrailingZeros64(^m)
+		if at > 0 && b[at-1] == '%' && n > 2 { // the rest of an escape
+			at, n, m = at+2, n-2, m>>2
+		}
+		second := bits.TrailingZeros64(^(m >> 1 >> n))
+		try := s.triage.by[min(n, 31)][min(second, 15)] | s.dials(b, at, n, m)
+		if try != 0 {
+			s.run(b, at, n, try)
+		}
+	}
+}
+
+// dials says whether a telephone number may begin with a run, or a bit before it.
+func (s *scanner) dials(b []byte, at, n int, m uint64) tries {
+	if n > phoneMax+2 || at+1 >= len(b) {
+		return 0
+	}
+	i := int(b[at]&15)<<4 | int(b[at+1]&15)
+	if n == 1 {
+		i = 256 | int(b[at]&15)<<4
+	}
+	try := s.triage.starts[i]
+	if at >= 2 {
+		switch leads[b[at-1]] {
+		case leadOpens:
+			return s.phones
+		case leadSpaced:
+			if b[at-2] == ')' {
+				return s.phones
+			}
+			if b[at-2]-'0' <= 9 && b[at] != '0' && n < 8 {
+				return 0
+			}
+		case leadJoined:
+			if b[at-2]-'0' <= 9 {
+				return 0
+			}
+		}
+	} else if at == 1 {
+		return s.phones
+	}
+	if try != 0 && !sevenDigits(m) {
+		return 0
+	}
+	return try
+}
+
+// sevenDigits says whether seven digits or more stand in groups from a place on, with gaps of three characters at most.
+func sevenDigits(m uint64) bool {
+	near := m | m<<1
+	near |= near << 2
+	return bits.OnesCount64(m&^(^uint64(0)<<bits.TrailingZeros64(^near))) >= 7
+}

@@ -1,6 +1,9 @@
 package matcher
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"math/bits"
+)
 
 // block is how many bytes a mask speaks of.
 const block = 64

@@ -2,6 +2,7 @@ package leak
 
 import (
 	"fmt"
+	"math"
 	"slices"
 )
 
@@ -56,6 +57,7 @@ const (
 	floodFrom    = 1000 // candidates of a kind from which on a hit rate near the base rate is an enumerated list
 	floodWithin  = 3.0  // times the base rate
 	mostly       = 0.5  // of the candidates; where so many are registered that nothing is ten times the base rate
+	rare         = 1e-4 // what chance brings less often than that is not chance
 	ownShare     = 0.5  // of the people in a find, from which on it is the clinic's own register
 	addressShare = 0.2  // of the addresses, from which on addresses alone say more than "possible"
 	nameShare    = 0.2  // of the names in a listing or container
@@ -107,7 +109,7 @@ func judgeKind(t Tally, c *ClinicTally, k Kind, hits int64, raise func(Confidenc
 		}
 	case k.National():
 		base, sure := float64(c.Registered[k])/k.Space(), hits-c.Lesser[k]
-		above := rate >= farAbove*base || rate >= mostly && rate > floodWithin*base
+		above := rate >= farAbove*base && beyondChance(hits, all, base) || rate >= mostly && rate > floodWithin*base
 		switch {
 		case all >= floodFrom && rate <= floodWithin*base:
 			raise(Possible, "%d of %d %s: no more than an enumerated list would hold", hits, all, k)
@@ -125,6 +127,17 @@ func judgeKind(t Tally, c *ClinicTally, k Kind, hits int64, raise func(Confidenc
 	default:
 		raise(Possible, "%d of %d %s", hits, all, k)
 	}
+}
+
+// beyondChance says whether chance would bring so many registered ones among made-up codes less often than rare. It is
+// Chernoff's bound on the tail of the binomial distribution.
+func beyondChance(hits, all int64, base float64) bool {
+	rate := float64(hits) / float64(all)
+	distance := rate * math.Log(rate/base)
+	if rate < 1 {
+		distance += (1 - rate) * math.Log((1-rate)/(1-base))
+	}
+	return math.Exp(-float64(all)*distance) < rare
 }
 
 // NamesSuffice says whether names alone make a find: enough people of the clinic, and a fair share of all names.

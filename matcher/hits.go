@@ -10,8 +10,11 @@ import (
 func (r *Reading) hit(s *scanner, w *window, h *hit, near *record) {
 	start := w.at + int64(s.folded.start(int(h.start)))
 	end := w.at + int64(s.folded.end(int(h.end)-1))
-	m := leak.Match{Place: near.text.Place, Kind: kindNames[h.kind], Offset: start, Length: end - start, Class: h.class(),
+	m := leak.Match{Place: near.text.Place, Kind: kindNames[h.kind], Offset: start, Length: end - start, Class: h.class(s.folded.text[h.start:h.end]),
 		Variant: h.marks&variant != 0, Tagged: h.marks&tagged != 0}
+	if h.kind == kMRN && near.taken(start, h.id) {
+		return
+	}
 	if to := near.text.Offset; to != nil && r.onMatch != nil {
 		m.Offset = to(start)
 		m.Length = to(end) - m.Offset
@@ -30,16 +33,26 @@ func (r *Reading) hit(s *scanner, w *window, h *hit, near *record) {
 	}
 }
 
-// class is the kind's class, or a lower one for a form that proves less.
-func (h *hit) class() leak.Class {
+// class is the kind's class, or a lower one for a form that proves less. A HETU that is digits and a dash, with no keyword
+// near it, may be the number of an order, or a day and an hour: one in 31 of those has the right check character.
+func (h *hit) class(text []byte) leak.Class {
 	switch c := kindClasses[h.kind]; {
 	case h.marks&doubtful != 0:
 		return leak.Weak
-	case h.kind == kHetu && h.marks&silent != 0:
+	case h.kind == kHetu && h.marks&silent != 0, h.kind == kHetu && !h.near && !hasLetter(text):
 		return leak.Medium
 	default:
 		return c
 	}
+}
+
+func hasLetter(b []byte) bool {
+	for _, c := range b {
+		if classes[c]&isLetter != 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // patient gives a person's state, making it at first sight; nil for one who was withdrawn since the chunk was looked at.
@@ -91,7 +104,7 @@ func (r *Reading) see(p *patient, h *hit, m leak.Match) {
 	} else if p.first != identity {
 		r.another(p)
 	}
-	if p.another || h.counts(m.Class) {
+	if p.another || h.counts(m.Class) || h.kind == kMRN && p.clinic.anchored {
 		r.count(p, h.kind, h.id, m.Class)
 		if h.marks&tagged != 0 && !p.tagged {
 			p.tagged = true
@@ -136,7 +149,7 @@ func (r *Reading) wait(p *patient, h *hit, m leak.Match) {
 				return
 			}
 		}
-		m = leak.Match{}
+		m = leak.Match{Class: m.Class}
 	}
 	if r.waiting >= maxWaiting {
 		r.dropped++
@@ -145,7 +158,7 @@ func (r *Reading) wait(p *patient, h *hit, m leak.Match) {
 	}
 	r.waiting++
 	r.order++
-	p.waiting = append(p.waiting, undecided{h.kind, h.class(), h.id, r.order, m})
+	p.waiting = append(p.waiting, undecided{h.kind, m.Class, h.id, r.order, m})
 }
 
 // decide hands a match to onMatch, soon.
@@ -158,6 +171,10 @@ func (r *Reading) decide(m leak.Match) {
 // count takes an identifier that counts into the tally.
 func (r *Reading) count(p *patient, k kindID, id uint64, class leak.Class) {
 	c := p.clinic
+	if k != kMRN && !c.anchored {
+		c.anchored = true
+		r.records(c)
+	}
 	if k != kName {
 		r.countHit(c, k, mix(id, k, c.index), class < kindClasses[k])
 	}
@@ -179,6 +196,25 @@ func (r *Reading) count(p *patient, k kindID, id uint64, class leak.Class) {
 		c.kinds[k]++
 	}
 	r.queue(p)
+}
+
+// records counts the record numbers of a clinic that waited for something else of it that counts.
+func (r *Reading) records(c *clinicState) {
+	for _, p := range c.records {
+		rest := p.waiting[:0]
+		for _, u := range p.waiting {
+			if u.kind != kMRN {
+				rest = append(rest, u)
+				continue
+			}
+			r.count(p, u.kind, u.id, u.class)
+			u.match.Counted = true
+			r.decide(u.match)
+			r.waiting--
+		}
+		p.waiting = rest
+	}
+	c.records = nil
 }
 
 // countHit counts an identifier once, and remembers those of which only a lesser form was seen so far.

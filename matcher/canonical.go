@@ -62,8 +62,6 @@ var nameRule = rule{name: leak.Name, canon: func(v []byte, _ input) ([][]byte, r
 
 var nameDOBRule = rule{name: leak.NameDOB, canon: func(v []byte, _ input) ([][]byte, reason) { return canonNames(kNameDOB, v) }}
 
-var mrnRule = rule{name: leak.MRN, canon: func(v []byte, _ input) ([][]byte, reason) { return one(canonMRN(v)) }}
-
 // canonEmail reads an address, with the mailto: or the brackets that may stand around it.
 func canonEmail(v []byte) ([]byte, reason) {
 	if i, j := bytes.LastIndexByte(v, '<'), len(v)-1; i >= 0 && v[j] == '>' {
@@ -78,25 +76,4 @@ func canonEmail(v []byte) ([]byte, reason) {
 		return nil, badFormat
 	}
 	return appendEmail(nil, v[:at], v[at+1:])
-}
-
-// canonMRN reads a clinic's own record number: issuer/NUMBER. Canonical form: the issuer's id in lower case, a slash,
-// upper-case letters and digits without separators. It is registered, and not yet looked for.
-func canonMRN(v []byte) ([]byte, reason) {
-	issuer, number, ok := bytes.Cut(v, []byte("/"))
-	number = bytes.ToUpper(without(number, " -./"))
-	if issuer = bytes.ToLower(issuer); !ok || len(issuer) == 0 || len(number) == 0 {
-		return nil, badFormat
-	}
-	for _, c := range issuer {
-		if classes[c]&(isDigit|isLetter) == 0 && c != '-' {
-			return nil, badFormat
-		}
-	}
-	for _, c := range number {
-		if classes[c]&(isDigit|isLetter) == 0 {
-			return nil, badFormat
-		}
-	}
-	return append(append(issuer, '/'), number...), good
 }

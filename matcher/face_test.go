@@ -122,7 +122,7 @@ func TestNothingPrints(t *testing.T) {
 		t.Fatal(err)
 	}
 	ok := "bytes cmp context crypto/aes crypto/cipher crypto/hmac crypto/rand crypto/sha256 encoding encoding/base32 encoding/binary encoding/hex errors fmt hash " +
-		"hash/maphash io iter math math/bits runtime runtime/debug slices sort strings sync sync/atomic syscall time unicode unicode/utf8 unsafe leakwatch/leak " +
+		"hash/maphash io iter maps math math/bits regexp regexp/syntax runtime runtime/debug slices sort strings sync sync/atomic syscall time unicode unicode/utf8 unsafe leakwatch/leak " +
 		"golang.org/x/net/idna golang.org/x/sys/cpu golang.org/x/text/unicode/norm"
 	for _, name := range names {
 		if strings.HasSuffix(name, "_test.go") {

@@ -69,6 +69,7 @@ type Matcher struct {
 	regions    []*plan
 	always     kindSet // Options.Kinds
 	registry   atomic.Pointer[registry]
+	patterns   atomic.Pointer[numberPatterns]
 	watched    atomic.Pointer[watch]
 	generation atomic.Int64
 	change     sync.Mutex // one writer of the registry at a time

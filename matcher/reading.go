@@ -83,6 +83,8 @@ type clinicState struct {
 	two      int64
 	together int64
 	tagged   int64
+	anchored bool       // something of it counts that is no record number
+	records  []*patient // whose record numbers wait for that
 }
 
 // Begin starts a reading with the registry as it is now. onMatch may be nil. It is called once for every match, when it

@@ -2,6 +2,7 @@ package matcher
 
 import (
 	"bytes"
+	"maps"
 
 	"leakwatch/leak"
 )
@@ -19,10 +20,27 @@ type record struct {
 	text      leak.Text
 	cur, prev map[uint32]*sights // by person; prev is from before
 	spare     []*sights
-	since     int64 // where cur begins
-	last      int64 // end of the last match
-	line      int64 // where the line begins in which scanned lies
-	scanned   int64 // as far as line ends were looked for
+	since     int64              // where cur begins
+	last      int64              // end of the last match
+	line      int64              // where the line begins in which scanned lies
+	scanned   int64              // as far as line ends were looked for
+	numbers   map[place]struct{} // record numbers near the last chunk's end
+}
+
+// place is where an identifier stands.
+type place struct {
+	start int64
+	id    uint64
+}
+
+// taken says whether a record number was taken before, and notes it.
+func (n *record) taken(start int64, id uint64) bool {
+	if n.numbers == nil {
+		n.numbers = map[place]struct{}{}
+	}
+	before := len(n.numbers)
+	n.numbers[place{start, id}] = struct{}{}
+	return len(n.numbers) == before
 }
 
 // sight is a match of a person.
@@ -69,6 +87,7 @@ func (n *record) endOfChunk(s *scanner, w *window) {
 		n.lines(s, w, end)
 	}
 	n.scanned = max(n.scanned, end)
+	maps.DeleteFunc(n.numbers, func(p place, _ struct{}) bool { return p.start < end-2*recordReach })
 }
 
 // with notes a match of a person, and says whether one of another kind stands in the same record.
@@ -114,5 +133,8 @@ func (n *record) same(x, y sight) bool {
 		return false
 	}
 	gap := max(x.start-y.end, y.start-x.end)
+	if x.kind == kMRN || y.kind == kMRN { // which is found by what is near it, so lines are nothing to it
+		return gap <= recordSpan
+	}
 	return gap <= recordSpan || gap <= recordLine && n.line <= min(x.end, y.end)
 }

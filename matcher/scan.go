@@ -55,6 +55,8 @@ type scanner struct {
 	dial       dialled
 	shape      shape
 	beside     beside
+	capitals   [numberMost]byte
+	searched   []searched      // for record numbers
 	whole      [maxDigits]byte // a number that was filled up with zeros
 	queue      *queue
 	triage     triage
@@ -201,6 +203,15 @@ func (s *scanner) look(w *window, name bool) {
 		s.scanBirths(b, lo, hi)
 	}
 	s.flush()
+	s.sortHits()
+	if s.want.has(kMRN) && len(s.hits) > 0 {
+		s.scanRecords(w, b)
+		s.sortHits()
+	}
+}
+
+// sortHits brings the hits into the order of the text.
+func (s *scanner) sortHits() {
 	slices.SortStableFunc(s.hits, func(x, y hit) int { return cmp.Or(cmp.Compare(x.start, y.start), cmp.Compare(x.kind, y.kind)) })
 }
 
@@ -227,6 +238,7 @@ func (s *scanner) forget() {
 	s.queue.wipe()
 	s.dial, s.shape = dialled{}, shape{}
 	s.beside.wipe()
+	clear(s.capitals[:])
 	for _, m := range s.macs {
 		m.wipe()
 	}

@@ -1,0 +1,162 @@
+package matcher
+
+import (
+	"fmt"
+	"regexp"
+	"regexp/syntax"
+	"strings"
+	"unicode"
+)
+
+// Bounds of a clinic's pattern.
+const (
+	patternBytes  = 200
+	numberMost    = 32 // characters of a record number, separators among them
+	numberDigits  = 3  // that every record number has at least
+	numberJoiners = " -./"
+)
+
+// NumberPattern says what a clinic's record numbers look like: a regular expression in RE2 syntax that a whole number
+// matches, with a bounded length. Its methods may run at the same time.
+type NumberPattern struct {
+	re       *regexp.Regexp
+	min, max int
+	first    [128]bool // with which a number may begin
+}
+
+// ParseNumberPattern reads a pattern: 200 bytes at most, in capital letters, digits, spaces and - . / only, at most 32
+// characters for a number, and at least three digits in each. It is anchored at both ends whether it says so or not, so
+// repetitions need a limit. Errors say what is wrong with the pattern, which is no secret.
+func ParseNumberPattern(text string) (*NumberPattern, error) {
+	bad := func(format string, args ...any) (*NumberPattern, error) {
+		return nil, fmt.Errorf("pattern of record numbers: "+format, args...)
+	}
+	text = strings.TrimPrefix(text, "^")
+	if t, ok := strings.CutSuffix(text, "$"); ok && !strings.HasSuffix(t, `\`) {
+		text = t
+	}
+	if text == "" || len(text) > patternBytes {
+		return bad("want 1 to %d bytes", patternBytes)
+	}
+	tree, err := syntax.Parse(text, syntax.Perl)
+	if err != nil {
+		return bad("%w", err)
+	}
+	e, err := extentOf(tree.Simplify())
+	switch {
+	case err != nil:
+		return bad("%w", err)
+	case e.most > numberMost:
+		return bad("a number may have %d characters, more than %d", e.most, numberMost)
+	case e.digits < numberDigits:
+		return bad("every number must have %d digits at least, or words would match", numberDigits)
+	}
+	re, err := regexp.Compile(`^(?:` + text + `)$`)
+	if err != nil {
+		return bad("%w", err)
+	}
+	return &NumberPattern{re: re, min: e.least, max: e.most, first: e.first}, nil
+}
+
+// Matches says whether a value is a record number as the pattern has it; small letters are as good as capital ones.
+func (p *NumberPattern) Matches(value string) bool {
+	return len(value) <= numberMost && p.re.Match(upperOf([]byte(value)))
+}
+
+// extent is how long what an expression matches may be, how many digits it has at least, and with what it may begin.
+type extent struct {
+	least, most, digits int
+	first               [128]bool
+}
+
+func extentOf(x *syntax.Regexp) (e extent, err error) {
+	switch x.Op {
+	case syntax.OpEmptyMatch:
+		return e, nil
+	case syntax.OpCapture:
+		return extentOf(x.Sub[0])
+	case syntax.OpLiteral:
+		for i, r := range x.Rune {
+			one, err := extentOfClass([]rune{r, r})
+			if err != nil {
+				return e, err
+			}
+			if x.Flags&syntax.FoldCase != 0 && unicode.IsLetter(r) {
+				return e, errSmall
+			}
+			e = e.then(one, i == 0)
+		}
+		return e, nil
+	case syntax.OpCharClass:
+		return extentOfClass(x.Rune)
+	case syntax.OpQuest:
+		e, err = extentOf(x.Sub[0])
+		e.least, e.digits = 0, 0
+		return e, err
+	case syntax.OpConcat:
+		for i, sub := range x.Sub {
+			next, err := extentOf(sub)
+			if err != nil {
+				return e, err
+			}
+			e = e.then(next, i == 0)
+		}
+		return e, nil
+	case syntax.OpAlternate:
+		return extentOfAny(x.Sub)
+	case syntax.OpStar, syntax.OpPlus, syntax.OpRepeat:
+		return e, fmt.Errorf("a repetition needs a limit: {1,9} and not *, + or {1,}")
+	}
+	return e, fmt.Errorf("only letters, digits, classes of them, groups, | and ? are understood")
+}
+
+// then is one expression behind another.
+func (e extent) then(next extent, begin bool) extent {
+	if begin || e.least == 0 {
+		for i, ok := range next.first {
+			e.first[i] = e.first[i] || ok
+		}
+	}
+	e.least, e.most, e.digits = e.least+next.least, e.most+next.most, e.digits+next.digits
+	return e
+}
+
+func extentOfAny(subs []*syntax.Regexp) (e extent, err error) {
+	for i, sub := range subs {
+		one, err := extentOf(sub)
+		if err != nil {
+			return e, err
+		}
+		if i == 0 {
+			e = one
+			continue
+		}
+		e.least, e.most, e.digits = min(e.least, one.least), max(e.most, one.most), min(e.digits, one.digits)
+		for c, ok := range one.first {
+			e.first[c] = e.first[c] || ok
+		}
+	}
+	return e, nil
+}
+
+var errSmall = fmt.Errorf("write letters as capitals, without (?i): small ones in a text are found as well")
+
+// extentOfClass is that of one character out of ranges.
+func extentOfClass(ranges []rune) (extent, error) {
+	e := extent{least: 1, most: 1, digits: 1}
+	for i := 0; i+1 < len(ranges); i += 2 {
+		for r := ranges[i]; r <= ranges[i+1]; r++ {
+			switch {
+			case r >= '0' && r <= '9':
+			case r >= 'A' && r <= 'Z', r < 128 && strings.ContainsRune(numberJoiners, r):
+				e.digits = 0
+			case r >= 'a' && r <= 'z':
+				return e, errSmall
+			default:
+				return e, fmt.Errorf("a number has capital letters, digits, spaces and - . / only")
+			}
+			e.first[r] = true
+		}
+	}
+	return e, nil
+}

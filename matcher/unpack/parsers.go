@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"leakwatch/matcher/unpack/child"
+	"leakwatch/matcher/unpack/mail"
 	documents "leakwatch/matcher/unpack/office"
 	"leakwatch/matcher/unpack/ole"
 	"leakwatch/matcher/unpack/pdf"
@@ -27,6 +28,7 @@ func extractors() map[string]extractor {
 		"mpp": compound, "wps": compound,
 		"7z":   extract7z,
 		"pdf":  pdf.Extract,
+		"eml":  mail.Extract,
 		"docx": documents.Extract, "pptx": documents.Extract, "odt": documents.Extract, "odp": documents.Extract, "odg": documents.Extract, "epub": documents.Extract,
 		"rar": extractRar, "xlsx": table.XLSX, "ods": table.ODS, "sqlite": table.SQLite,
 	}

@@ -170,7 +170,7 @@ func class(head []byte, name, media string) format {
 func contentClass(head []byte) format {
 	b := bytes.TrimLeft(bytes.TrimPrefix(head, []byte("\xef\xbb\xbf")), " \t\r\n")
 	if len(b) == 0 || strings.IndexByte("{[<-iIcCpP", b[0]) < 0 {
-		return "" // nothing that is told below begins so
+		return mailClass(b) // nothing that is told below begins so
 	}
 	low := bytes.ToLower(b[:min(len(b), 512)])
 	has := func(s string) bool { return bytes.HasPrefix(low, []byte(s)) }

@@ -21,7 +21,7 @@ func (w *walker) walk(n *node) error {
 		w.shape(n, "")
 		return nil
 	case n.format == fText:
-		return w.walkText(n)
+		return w.walkLetters(n, head)
 	case w.parses(n.format):
 		return w.walkParsed(n)
 	case !opened(n.format), n.format == fBrotli && !isBrotli(head):
@@ -77,6 +77,10 @@ func (w *walker) walkText(n *node) error {
 	back := through(d.way(), n.way)
 	if n.format == fJSON {
 		u := newUnescaped(r)
+		r, back = u, through(u.marks.way(), back)
+	}
+	if folds(n.format) {
+		u := newUnfolded(r)
 		r, back = u, through(u.marks.way(), back)
 	}
 	t := w.newTap(n, r, back)

@@ -25,7 +25,7 @@ const (
 	LTAk      Kind = "lt-ak"      // Lithuania: asmens kodas
 	LVPk      Kind = "lv-pk"      // Latvia: personas kods; the check is unverified, for numbers from 2017 (32…) most of all
 	ISKt      Kind = "is-kt"      // Iceland: kennitala of a person; what the register says of check digits since 2026 and of numbers that begin with 8 or 9 is unverified
-	GBNhs     Kind = "gb-nhs"     // United Kingdom: NHS, CHI and H&C number; the test range 999 is unverified
+	GBNhs     Kind = "gb-nhs"     // United Kingdom: NHS, CHI and H&C number
 	GBNino    Kind = "gb-nino"    // United Kingdom: National Insurance number without its suffix; no check, the letters are unverified
 	IEPpsn    Kind = "ie-ppsn"    // Ireland: Personal Public Service number, second letter kept
 	NLBsn     Kind = "nl-bsn"     // Netherlands: burgerservicenummer; the test range 9999 is unverified
@@ -43,7 +43,7 @@ const (
 	ATSvnr    Kind = "at-svnr"    // Austria: social security number; fictitious dates (month 13 and on) are unverified
 	USSsn     Kind = "us-ssn"     // United States: social security number; no check
 	USItin    Kind = "us-itin"    // United States: individual taxpayer identification number; no check
-	USMbi     Kind = "us-mbi"     // United States: Medicare beneficiary identifier; no check, the set of its letters is unverified
+	USMbi     Kind = "us-mbi"     // United States: Medicare beneficiary identifier; no check, but a rare pattern
 	CASin     Kind = "ca-sin"     // Canada: social insurance number
 	CAOnHcn   Kind = "ca-on-hcn"  // Canada, Ontario: health card number without its version code
 	AUMcn     Kind = "au-mcn"     // Australia: Medicare card number, which a family may share
@@ -107,7 +107,7 @@ var kinds = map[Kind]kindFacts{
 	ATSvnr:    {Medium, 32_872_911}, // those with a date
 	USSsn:     {Weak, 888_931_098},
 	USItin:    {Weak, 100 * 44 * 10_000},                             // area 9xx, 44 groups
-	USMbi:     {Medium, 9 * 20 * 30 * 10 * 20 * 30 * 10 * 400 * 100}, // one for each string of the pattern
+	USMbi:     {Strong, 9 * 20 * 30 * 10 * 20 * 30 * 10 * 400 * 100}, // one for each string of the pattern
 	CASin:     {Weak, 80_000_000},
 	CAOnHcn:   {Weak, 900_000_000},
 	AUMcn:     {Weak, 50_000_000},

@@ -16,10 +16,11 @@ func (s *scanner) run(b []byte, at, n int, try tries) {
 	if try&tryAlone != 0 {
 		s.alone(b, at, n, s.want&digitShapes.runs[n])
 	}
-	if try&tryGroups != 0 || try&tryLines != 0 && at+n+1 < len(b) && (b[at+n+1] == '\n' || b[at+n+1] == '\r') {
+	wrapped := try&tryLines != 0 && at+n+1 < len(b) && (b[at+n+1] == '\n' || b[at+n+1] == '\r')
+	if try&tryGroups != 0 || wrapped {
 		s.groups(b, at, n)
 	}
-	if try&trySigned != 0 {
+	if try&trySigned != 0 || wrapped {
 		s.signed(b, at, n)
 	}
 	if try&tryPhone != 0 {

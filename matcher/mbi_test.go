@@ -22,8 +22,8 @@ func TestMbi(t *testing.T) {
 		"X1EG4TE5MK73", "1EG4TE5MK73X", "1EG4_TE5_MK73", "11G4TE5MK73", "1EG4-TE5 MK73"})
 	k := setup(t, realRing, matcher.Options{})
 	k.register("clinic-a", ref(1), leak.USMbi, "1EG4TE5MK73")
-	if r := k.read(text("1EG4TE5MK73")); len(r.matches) != 1 || r.matches[0].Class != leak.Medium {
-		t.Errorf("%+v, want medium: its pattern is not verified", r.matches)
+	if r := k.read(text("1EG4TE5MK73")); len(r.matches) != 1 || r.matches[0].Class != leak.Strong {
+		t.Errorf("%+v, want strong", r.matches)
 	}
 	for value, want := range map[string]string{"1EG4-TE5-MK73": "accepted", "1eg4te5mk73": "accepted", "1EG4TE5MK7": "format", "0EG4TE5MK73": "format"} {
 		if got := refused(leak.USMbi, "US", value); got != want {

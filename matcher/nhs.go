@@ -6,9 +6,10 @@ import "leakwatch/leak"
 // ten digits, printed 3 3 4.
 //
 // Canonical form: ten digits. Weights 10 to 2, check digit 11 minus the sum modulo 11, 11 is 0, 10 is never issued.
-// Issued are 4, 6 and 7 (England, Wales, Isle of Man), 32 to 39 (Northern Ireland) and numbers that begin with a date
-// DDMMYY (Scotland). Numbers that begin with 9 are not issued; those of tests and handbooks (999…, 943 476 5870) are
-// among them, so they are good in a ring for tests only.
+// Issued are 4, 6 and 7 (England, Wales, Isle of Man), of late 3 (England), 32 to 39 (Northern Ireland) and numbers that
+// begin with a date DDMMYY (Scotland). 999 is for tests; nothing that begins with 9 is issued, and the numbers of
+// handbooks (943 476 5870) are there too, so all of that is good in a ring for tests only. Class weak: one number in
+// eleven passes the check.
 //
 // Source: NHS Data Dictionary, "NHS NUMBER"; Public Health Scotland, "CHI number"; python-stdnum stdnum.gb.nhs.
 
@@ -29,11 +30,11 @@ func checkNhs(d []byte) reason {
 		return badChecksum
 	}
 	switch n := two(d); {
-	case n >= 40 && n < 50, n >= 60 && n < 80, n >= 32 && n < 40:
+	case n >= 30 && n < 50, n >= 60 && n < 80:
 		return good
 	case n >= 90:
 		return testOnly
-	case n < 32:
+	case n < 30:
 		if date(2000+two(d[4:]), two(d[2:]), n) { // the century is not known: a leap day may be in every fourth year
 			return good
 		}

@@ -204,11 +204,11 @@ func TestNhsOfAllParts(t *testing.T) {
 		number: "4505577104",
 		forms:  []string{"450 557 7104", "450-557-7104", "4505577104", "450557 7104"},
 		hits: []hit{
-			self(at("310350123?", "accepted")), self(at("290200123?", "accepted")), {at("010150 123?", "accepted"), at("010150123?", "accepted"), at("010150 123?", "accepted")},
+			self(at("310350123?", "accepted")), self(at("300000001?", "accepted")), self(at("290200123?", "accepted")), {at("010150 123?", "accepted"), at("010150123?", "accepted"), at("010150 123?", "accepted")},
 			self(at("320123456?", "accepted")), self(at("399999999?", "accepted")), self(at("600000001?", "accepted")), self(at("799999999?", "accepted")),
 			self(at("999012345?", "test")), self("9434765870"),
 		},
-		misses: []string{at("310450123?", "date"), at("290201123?", "date"), at("001250123?", "date"), at("011350123?", "date"), at("500000001?", "format"),
+		misses: []string{at("280050123?", "date"), at("290201123?", "date"), at("001250123?", "date"), at("011350123?", "date"), at("500000001?", "format"),
 			at("800000001?", "format"), at("899999999?", "format"), at("999012345?", "test")},
 		counted: map[string]bool{"450 557 7104": true, "4505577104": false, "450557 7104": false, "CHI 450557 7104": true, "H&C number: 4505577104": true},
 	}.check(t)

@@ -10,7 +10,7 @@ type tries uint8
 const (
 	tryAlone  tries = 1 << iota // kinds that are one run of digits
 	tryGroups                   // printed forms
-	tryLines                    // printed forms, if the line ends behind the next character
+	tryLines                    // printed forms and signs, if the line ends behind the next character
 	trySigned                   // kinds with a sign behind their date, or that have lost it
 	tryPhone
 	tryGlued // kinds that a letter may touch
@@ -90,6 +90,8 @@ func (s *scanner) triesOf(n, second int) (t tries) {
 		case 6, 8:
 			if second == 3 || second == 4 {
 				t |= trySigned
+			} else if second == 0 {
+				t |= tryLines
 			}
 		case 9, 10, 12:
 			t |= trySigned

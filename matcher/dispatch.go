@@ -16,11 +16,13 @@ func (s *scanner) run(b []byte, at, n int, try tries) {
 	if try&tryAlone != 0 {
 		s.alone(b, at, n, s.want&digitShapes.runs[n])
 	}
-	wrapped := try&tryLines != 0 && at+n+1 < len(b) && (b[at+n+1] == '\n' || b[at+n+1] == '\r')
-	if try&tryGroups != 0 || wrapped {
+	if try&tryLines != 0 && (lineEnd(b, at+n) > 0 || lineEnd(b, at+n+1) > 0) {
+		try |= tryGroups | trySigned
+	}
+	if try&tryGroups != 0 {
 		s.groups(b, at, n)
 	}
-	if try&trySigned != 0 || wrapped {
+	if try&trySigned != 0 {
 		s.signed(b, at, n)
 	}
 	if try&tryPhone != 0 {

@@ -10,7 +10,7 @@ type tries uint8
 const (
 	tryAlone  tries = 1 << iota // kinds that are one run of digits
 	tryGroups                   // printed forms
-	tryLines                    // printed forms and signs, if the line ends behind the next character
+	tryLines                    // printed forms and those with a sign, if the line ends before or behind the next character
 	trySigned                   // kinds with a sign behind their date, or that have lost it
 	tryPhone
 	tryGlued // kinds that a letter may touch
@@ -88,10 +88,11 @@ func (s *scanner) triesOf(n, second int) (t tries) {
 	if s.want&(1<<kHetu|1<<kPnr) != 0 {
 		switch n {
 		case 6, 8:
-			if second == 3 || second == 4 {
-				t |= trySigned
-			} else if second == 0 {
+			switch second {
+			case 0:
 				t |= tryLines
+			case 3, 4:
+				t |= trySigned
 			}
 		case 9, 10, 12:
 			t |= trySigned
@@ -102,6 +103,7 @@ func (s *scanner) triesOf(n, second int) (t tries) {
 
 // runs tries the runs of digits whose first places are marked in f, of the block at b[i].
 func (s *scanner) runs(b []byte, i, hi int, f, d0, d1 uint64) {
+	full := b[:len(b)+slack]
 	for ; f != 0; f &= f - 1 {
 		k := bits.TrailingZeros64(f)
 		at := i + k
@@ -115,11 +117,16 @@ func (s *scanner) runs(b []byte, i, hi int, f, d0, d1 uint64) {
 		}
 		second := bits.TrailingZeros64(^(m >> 1 >> n))
 		try := s.triage.by[min(n, 31)][min(second, 15)] | s.dials(b, at, n, m)
+		if try == tryLines && !newline(full[at+n]) && !newline(full[at+n+1]) {
+			continue
+		}
 		if try != 0 {
 			s.run(b, at, n, try)
 		}
 	}
 }
+
+func newline(c byte) bool { return c == '\n' || c == '\r' }
 
 // dials says whether a telephone number may begin with a run, or a bit before it.
 func (s *scanner) dials(b []byte, at, n int, m uint64) tries {

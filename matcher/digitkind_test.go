@@ -225,3 +225,26 @@ func TestEveryDigitKindIsMade(t *testing.T) {
 		}
 	}
 }
+
+// TestNoAllocationForNumbers: with all kinds looked for, numbers in all their forms cost no memory each.
+func TestNoAllocationForNumbers(t *testing.T) {
+	if RaceDetector {
+		t.Skip("the race detector allocates")
+	}
+	m := looking(t)
+	s := newScanner(m)
+	s.reg, s.today = m.registry.Load(), 20261122
+	var b strings.Builder
+	for _, n := range []string{"36805280109", "161175-19997", "120174-3399", "1112.22.333", "85.07.30-033.28", "123 456 789", "44051401359", "710319/2745",
+		"756.9217.0769.85", "1237 010180", "123-45-6789", "912-90-3456", "123-456-782", "9876-543-217-XX", "2123 45670 1", "8003 6081 6669 0503",
+		"390.533.447-05", "700 5088 4404 0151", "2341 2341 2346", "450 557\n7104", "012345672"} {
+		b.WriteString("a " + n + ", ")
+	}
+	var w window
+	s.raw = make([]byte, 1<<15+slack)
+	w.n = copy(s.raw[:1<<15], strings.Repeat(b.String(), 40))
+	w.hi = w.n
+	if n := testing.AllocsPerRun(20, func() { s.look(&w, false) }); n != 0 || len(s.seen) < 40*21 {
+		t.Errorf("%.0f allocations for a chunk of %d candidates", n, len(s.seen))
+	}
+}

@@ -29,6 +29,20 @@ var base64Values = func() (t [256]uint8) {
 	return t
 }()
 
+// base32Values is the value of a base32 character in either case, 255 for what is none.
+var base32Values = func() (t [256]uint8) {
+	for i := range t {
+		t[i] = 255
+	}
+	for i, c := range []byte("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567") {
+		t[c], t[c|0x20] = uint8(i), uint8(i)
+	}
+	for i, c := range []byte("234567") {
+		t[c] = uint8(26 + i)
+	}
+	return t
+}()
+
 // runBytes are the bytes that a run may be made of, the backslash of an escape inside it included.
 var runBytes = func() (t [256]bool) {
 	for i := range t {
@@ -97,6 +111,34 @@ func decodeHex(dst, src []byte) int {
 		n++
 	}
 	return n
+}
+
+// decode32 decodes base32 characters without padding into dst, which has room, and gives the length.
+func decode32(dst, src []byte) int {
+	n := 0
+	var v uint64
+	bits := 0
+	for _, c := range src {
+		v = v<<5 | uint64(base32Values[c])
+		if bits += 5; bits >= 8 {
+			bits -= 8
+			dst[n] = byte(v >> bits)
+			n++
+		}
+	}
+	return n
+}
+
+// isBase32 says whether characters may be base32: of one case.
+func isBase32(b []byte) bool {
+	var seen [4]bool
+	for _, c := range b {
+		if base32Values[c] == 255 {
+			return false
+		}
+		seen[c>>5] = true // digits, upper, lower
+	}
+	return !seen[2] || !seen[3]
 }
 
 func isHex(b []byte) bool {

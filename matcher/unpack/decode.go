@@ -13,7 +13,7 @@ const minPacked = 64
 
 // coding is how a run is to be read.
 type coding struct {
-	hex   bool
+	kind  kind
 	phase int    // characters before the first whole group
 	mark  format // what it decodes to, when that has a mark
 	text  bool   // it decodes to text
@@ -23,16 +23,29 @@ type coding struct {
 func code(chars []byte) (c coding, ok bool) {
 	var buf [shortRun]byte
 	if isHex(chars) {
-		if len(chars) < minHex {
+		if len(chars) < minHex && !shortHex(chars) {
 			return coding{}, false
 		}
 		b := buf[:decodeHex(buf[:], chars)]
-		c = coding{hex: true, mark: strongMark(b), text: plausible(b)}
+		c = coding{kind: pairs, mark: strongMark(b), text: plausible(b)}
 		return c, c.text || c.mark != ""
 	}
-	for c.phase = 0; c.phase < 4 && len(chars)-c.phase >= minRun-4; c.phase++ {
+	if len(chars) < sureRun {
+		return coding{kind: quads, text: true}, len(chars)%4 != 1 && short64(chars)
+	}
+	if isBase32(chars) {
+		c = coding{kind: eights}
+		if first := buf[:decode32(buf[:], chars[:sureRun])]; strongMark(first) != "" || plausible(first) {
+			b := buf[:decode32(buf[:], chars)]
+			if c.text, c.mark = plausible(b), strongMark(b); c.text || c.mark != "" {
+				return c, true
+			}
+		}
+	}
+	c.kind = quads
+	for c.phase = 0; c.phase < 4 && len(chars)-c.phase >= sureRun-4; c.phase++ {
 		from := chars[c.phase:]
-		first := buf[:decode64(buf[:], from[:min(len(from), minRun)])]
+		first := buf[:decode64(buf[:], from[:min(len(from), sureRun)])]
 		c.mark = strongMark(first)
 		if c.mark == "" && !plausible(first) {
 			continue
@@ -44,6 +57,41 @@ func code(chars []byte) (c coding, ok bool) {
 		}
 	}
 	return coding{}, false
+}
+
+// short64 says whether few characters of base64 may stand for an identifier: all that they decode to is ASCII that is printed,
+// and some of it digits. Of random ones that is so less than once in a million.
+func short64(chars []byte) bool {
+	var buf [sureRun]byte
+	if !printed(buf[:decode64(buf[:], chars[:4])]) {
+		return false
+	}
+	return sayDigits(buf[:decode64(buf[:], chars)])
+}
+
+// shortHex is short64 for hex.
+func shortHex(chars []byte) bool {
+	var buf [minHex]byte
+	return sayDigits(buf[:decodeHex(buf[:], chars)])
+}
+
+func printed(b []byte) bool {
+	for _, c := range b {
+		if (c < ' ' || c >= 0x7f) && c != '\n' && c != '\r' && c != '\t' {
+			return false
+		}
+	}
+	return true
+}
+
+func sayDigits(b []byte) bool {
+	digits := 0
+	for _, c := range b {
+		if c-'0' <= 9 {
+			digits++
+		}
+	}
+	return (digits >= 3 || bytes.IndexByte(b, '@') > 0) && printed(b)
 }
 
 // strongMark is a known format whose mark does not come about by chance.
@@ -131,8 +179,11 @@ func (f *finder) decodeShort() error {
 
 // decodeWhole decodes all characters; char gives the character in which byte i begins.
 func decodeWhole(buf, chars []byte, c coding) (b []byte, char func(i int64) int) {
-	if c.hex {
+	switch c.kind {
+	case pairs:
 		return buf[:decodeHex(buf, chars)], func(i int64) int { return int(2 * i) }
+	case eights:
+		return buf[:decode32(buf, chars)], func(i int64) int { return int(8 * i / 5) }
 	}
 	p := int64(c.phase)
 	return buf[:decode64(buf, chars[c.phase:])], func(i int64) int { return int(p + i/3*4 + i%3) }
@@ -156,11 +207,7 @@ func (f *finder) addShort(b []byte, c coding, char func(i int64) int) error {
 		}
 		return a.put([]byte("\n\n"))
 	}
-	k := quads
-	if c.hex {
-		k = pairs
-	}
-	a.marks.set(a.out, where(0), int8(unit), k, 0)
+	a.marks.set(a.out, where(0), int8(unit), c.kind, 0)
 	if err := a.put(b); err != nil {
 		return err
 	}
@@ -225,22 +272,13 @@ func distinct(b []byte) (n int) {
 
 // runPlace is the place of what a run decodes to.
 func (t *tap) runPlace(c coding, at int64) leak.Place {
-	word := "base64@"
-	if c.hex {
-		word = "hex@"
-	}
+	word := map[kind]string{quads: "base64@", pairs: "hex@", eights: "base32@"}[c.kind]
 	return inner(t.n.place, word+itoa(t.way.back(at)))
 }
 
 // walkRun reads what a run decodes to as a document of its own.
 func (w *walker) walkRun(t *tap, c coding, at int64, r io.Reader, back way) error {
-	n := &node{place: t.runPlace(c, at), depth: t.n.depth + 1, way: back}
-	n.src = w.newSource(r)
-	defer w.done(n.src)
-	if err := w.member(); err != nil {
-		return err
-	}
-	return w.walk(n)
+	return w.walkInner(&node{place: t.runPlace(c, at), depth: t.n.depth + 1, way: back}, r)
 }
 
 // opened says whether a format is one that is unpacked.

@@ -18,6 +18,7 @@ const (
 type escapes struct {
 	t     *tap
 	f     family
+	on    bool // it is looked for
 	view  aside
 	carry []byte
 	base  int64  // text offset of the next byte to be looked at

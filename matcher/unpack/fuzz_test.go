@@ -3,6 +3,7 @@ package unpack_test
 import (
 	"bytes"
 	"context"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -96,6 +97,12 @@ func FuzzGzip(f *testing.F) {
 func FuzzBase64(f *testing.F) {
 	seeds(f, "base64", "lines", "json", "sql", "packed base64")
 	f.Fuzz(func(t *testing.T, b []byte) { same(t, append([]byte("x "), b...), "") })
+}
+
+func FuzzEncodings(f *testing.F) {
+	f.Add([]byte("begin 644 a\n%:&5L;&\\*\n`\nend\n<~87cURD]i,\"Ebo80~> JBSWY3DPEBLW64TMMQQQ MDEwNTk0LTkwMzI= 0x3031303539342D39303332"))
+	f.Add([]byte("dn: x\na:: " + strings.Repeat("TWF0", 20) + "\n TWF0TWF0TWF0TWF0\n<~" + strings.Repeat("z<+0QL", 30) + "~>"))
+	f.Fuzz(func(t *testing.T, b []byte) { same(t, append([]byte("begin 644 x\ndn: \n"), b...), "") })
 }
 
 func FuzzViews(f *testing.F) {

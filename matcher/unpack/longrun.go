@@ -5,9 +5,9 @@ import "io"
 // longRun is a run that is decoded as it comes, into a document of its own. Its memory does not grow with the run.
 type longRun struct {
 	t     *tap
-	hex   bool
+	kind  kind
 	chars int64 // taken so far
-	group [4]byte
+	group [8]byte
 	have  int
 	buf   []byte
 	out   int64
@@ -16,7 +16,7 @@ type longRun struct {
 }
 
 func (t *tap) newLongRun(c coding, at int64) *longRun {
-	l := &longRun{t: t, hex: c.hex}
+	l := &longRun{t: t, kind: c.kind}
 	l.pipe = newStream(func(r io.Reader) {
 		_ = t.w.walkRun(t, c, at, r, through(l.marks.way(), t.way)) // its end is the Walk's, which the pusher asks for
 	})
@@ -26,10 +26,7 @@ func (t *tap) newLongRun(c coding, at int64) *longRun {
 // feed takes characters that lie at a text offset.
 func (l *longRun) feed(b []byte, off int64) error {
 	l.mark(off)
-	size := 4
-	if l.hex {
-		size = 2
-	}
+	size := l.size()
 	for len(b) > 0 {
 		if l.have > 0 || len(b) < size {
 			k := copy(l.group[l.have:size], b)
@@ -52,11 +49,28 @@ func (l *longRun) feed(b []byte, off int64) error {
 	return nil
 }
 
+// size is how many characters are decoded together.
+func (l *longRun) size() int {
+	switch l.kind {
+	case pairs:
+		return 2
+	case eights:
+		return 8
+	}
+	return 4
+}
+
 // mark notes where the next character lies.
 func (l *longRun) mark(off int64) {
-	if l.hex {
+	switch l.kind {
+	case pairs:
 		odd := l.chars % 2
 		l.marks.set(l.chars/2+odd, off+odd, 1, pairs, 0)
+		return
+	case eights: // the next byte that begins in this character, or in the one after it
+		g, r := l.chars/8, l.chars%8
+		i := (r*5 + 7) / 8
+		l.marks.set(g*5+i, off+i*8/5-r, 1, eights, int8(i%5))
 		return
 	}
 	g, r := l.chars/4, l.chars%4
@@ -71,9 +85,12 @@ func (l *longRun) mark(off int64) {
 func (l *longRun) decode(b []byte) error {
 	n := len(l.buf)
 	l.buf = append(l.buf, b...) // room for at least what they decode to
-	if l.hex {
+	switch l.kind {
+	case pairs:
 		n += decodeHex(l.buf[n:], b)
-	} else {
+	case eights:
+		n += decode32(l.buf[n:], b)
+	default:
 		n += decode64(l.buf[n:], b)
 	}
 	l.buf = l.buf[:n]

@@ -19,6 +19,7 @@ type tags struct {
 	held  []byte // of the tag, while it may have entities
 	at    int64  // where held begins
 	attrs aside
+	run   *run85 // ascii85 that is read
 }
 
 const (
@@ -55,6 +56,9 @@ func (g *tags) resolve(b, buf []byte) (letter []byte, size int) {
 	switch {
 	case len(b) < 2:
 		return nil, 0
+	case b[1] == '~' && g.t.runs != nil && begins85(b[2:]):
+		g.run = &run85{poured: g.t.pour("ascii85", "", -1)}
+		return append(buf, '\n'), 2
 	case bytes.HasPrefix(b, []byte("<![CDATA[")):
 		return buf, 9
 	case bytes.HasPrefix(b, []byte("<!--")):
@@ -95,6 +99,16 @@ func gap(name string) string {
 
 // skip leaves out the rest of a tag.
 func (g *tags) skip(b []byte, off int64) (int, error) {
+	if g.run != nil {
+		if g.run.at < 0 {
+			g.run.at = off
+		}
+		n, more, err := g.run.feed(b, off)
+		if !more {
+			g.run = nil
+		}
+		return n, err
+	}
 	if !g.in {
 		return 0, nil
 	}
@@ -198,13 +212,37 @@ func (g *tags) resolved(b []byte) error {
 }
 
 func (g *tags) finish() error {
+	if g.run != nil {
+		if err := g.run.last(); err != nil {
+			return err
+		}
+	}
 	if err := g.release(true); err != nil {
 		return err
 	}
 	return g.attrs.finish()
 }
 
-func (g *tags) close() { g.attrs.close() }
+func (g *tags) close() {
+	g.attrs.close()
+	if g.run != nil {
+		g.run.close()
+	}
+}
+
+// begins85 says whether what follows <~ may be ascii85: it goes on without a blank.
+func begins85(b []byte) bool {
+	b = b[:min(len(b), 20)]
+	if bytes.Contains(b, []byte("~>")) {
+		return true
+	}
+	for _, c := range b {
+		if (c < '!' || c > 'u') && c != 'z' && c != '\n' && c != '\r' {
+			return false
+		}
+	}
+	return len(b) > 0
+}
 
 // entity resolves an entity of HTML or XML: &#45; &#x2d; &nbsp; and, as browsers do, numbers without their semicolon.
 func entity(b, buf []byte) (letter []byte, size int) {

@@ -25,10 +25,25 @@ type mark struct {
 type kind int8
 
 const (
-	asIs  kind = iota // one to one
-	quads             // base64: four to three
-	pairs             // hex: two to one
+	asIs   kind = iota // one to one
+	quads              // base64: four to three
+	pairs              // hex: two to one
+	eights             // base32: eight to five
+	fives              // ascii85: five to four
 )
+
+// group is how many bytes are decoded together, where that is told by a phase.
+func (k kind) group() int64 {
+	switch k {
+	case quads:
+		return 3
+	case eights:
+		return 5
+	case fives:
+		return 4
+	}
+	return 1
+}
 
 // at is the offset before decoding of decoded offset o.
 func (m mark) at(o int64) int64 {
@@ -39,6 +54,11 @@ func (m mark) at(o int64) int64 {
 		d = (d+p)/3*4 + (d+p)%3 - p
 	case pairs:
 		d *= 2
+	case eights:
+		p := int64(m.phase)
+		d = (d+p)*8/5 - p*8/5
+	case fives:
+		d = d/4*5 + d%4
 	}
 	return m.in + int64(m.unit)*d
 }
@@ -49,7 +69,7 @@ func (m *offsets) set(out, in int64, unit int8, k kind, phase int8) {
 	if n := len(m.marks); n > m.head {
 		last := &m.marks[n-1]
 		same := last.unit == unit && last.kind == k && last.at(out) == in
-		if same && (k != quads || (out-last.out+int64(last.phase))%3 == int64(phase)) {
+		if group := k.group(); same && (group == 1 || (out-last.out+int64(last.phase))%group == int64(phase)) {
 			return
 		}
 		if last.out == out {

@@ -1,10 +1,12 @@
 package unpack
 
 const (
-	minRun    = 24      // characters in a row that may be base64
+	minRun    = 14      // characters in a row that may be base64
+	sureRun   = 24      // and that decide by themselves what they are
 	minHex    = 32      // digits in a row that may be hex
 	shortRun  = 4 << 10 // characters that are decided on, and decoded, as a whole
 	minLine   = 56      // shortest line that goes on in the next; writers use 60, 64, 72 and 76
+	minFold   = 40      // shortest line that is folded
 	lookAhead = 64      // bytes by which any doubt is settled
 )
 
@@ -106,6 +108,9 @@ func begin(b []byte, i int) int {
 	end := i + minRun
 	for i+2 <= end && b[i] == '\\' {
 		i += 2
+		if i < end && b[i-1] == '\\' && b[i] == 'x' { // as PostgreSQL's COPY writes bytea
+			i++
+		}
 	}
 	if i+2 <= end && b[i] == '0' && b[i+1]|0x20 == 'x' {
 		i += 2
@@ -140,6 +145,8 @@ func (f *finder) extend(b []byte, off int64, last bool) (i int, more bool, err e
 			}
 		case j.line && f.run.goesOn():
 			f.run.first, f.run.line = f.run.line, 0
+		case j.fold && f.run.line >= minFold && f.run.pads == 0:
+			f.run.line = 0
 		default:
 			return i, false, nil
 		}
@@ -158,6 +165,7 @@ type jointOf struct {
 	char byte // a character written as an escape
 	pad  bool
 	line bool // a line break with a character after it
+	fold bool // a line break, a blank and a character, as LDIF and vCards fold lines
 	wait bool // more must be read to know
 }
 
@@ -178,6 +186,9 @@ func joint(b []byte, last bool) jointOf {
 		n := 1
 		if b[0] == '\r' && len(b) > 1 && b[1] == '\n' {
 			n = 2
+		}
+		if len(b) > n+1 && b[n] == ' ' && base64Values[b[n+1]] != 255 {
+			return jointOf{size: n + 1, fold: true}
 		}
 		return jointOf{size: n, line: len(b) > n && base64Values[b[n]] != 255}
 	}

@@ -44,19 +44,30 @@ func families(t *tap) []escapes {
 	if n := len(w.views); n > 0 {
 		views, w.views = w.views[n-1], w.views[:n-1]
 	} else {
-		views = make([]escapes, 4)
-		views[0].f, views[1].f, views[2].f, views[3].f = backslashes{}, &tags{}, percents{}, printables{}
+		views = make([]escapes, 6)
+		views[0].f, views[1].f, views[2].f, views[3].f, views[4].f, views[5].f = backslashes{}, &tags{}, percents{}, printables{}, folds{}, &uu{}
 	}
 	for i := range views {
 		v := &views[i]
-		*v = escapes{t: t, f: v.f, carry: v.carry[:0], back: v.back[:0]}
+		*v = escapes{t: t, f: v.f, on: t.n.wanted(v.f), carry: v.carry[:0], back: v.back[:0]}
 	}
 	g := views[1].f.(*tags)
 	*g = tags{t: t, held: g.held[:0]}
-	if !t.n.printable {
-		return views[:3]
-	}
+	*views[5].f.(*uu) = uu{t: t}
 	return views
+}
+
+// wanted says whether a family is looked for in a text.
+func (n *node) wanted(f family) bool {
+	switch f.(type) {
+	case printables:
+		return n.printable
+	case folds:
+		return n.folded
+	case *uu:
+		return n.uu && n.views == 0
+	}
+	return true
 }
 
 // Read gives the text as it is.
@@ -111,6 +122,9 @@ func (t *tap) scan(b []byte, last bool) error {
 		}
 	}
 	for i := range t.views {
+		if !t.views[i].on {
+			continue
+		}
 		if err := t.views[i].scan(b, last); err != nil {
 			return err
 		}
@@ -132,7 +146,7 @@ func (t *tap) close() {
 		t.views[i].close()
 	}
 	if t.views != nil {
-		t.w.views = append(t.w.views, t.views[:4])
+		t.w.views = append(t.w.views, t.views)
 		t.views = nil
 	}
 	if t.wide != nil {
@@ -193,7 +207,7 @@ func (a *aside) flush() error {
 }
 
 func (a *aside) start() {
-	n := &node{place: a.place(), depth: a.n.depth + 1, views: a.views, way: a.marks.way(), raw: a.raw, printable: a.n.printable}
+	n := &node{place: a.place(), depth: a.n.depth + 1, views: a.views, way: a.marks.way(), raw: a.raw, printable: a.n.printable, folded: a.n.folded}
 	a.pipe = newStream(func(r io.Reader) {
 		n.src = a.w.newSource(r)
 		defer a.w.done(n.src)

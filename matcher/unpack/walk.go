@@ -59,12 +59,13 @@ func (n *node) inner(src *source, f format) *node {
 // walkText reads text: character set, escapes of JSON, and what is encoded in it.
 func (w *walker) walkText(n *node) error {
 	head := n.src.head(headBytes)
-	n.printable = isPrintable(head)
+	n.printable, n.uu = isPrintable(head), isUU(head)
 	if hasNUL(head) {
 		head = bytes.ReplaceAll(head[:min(len(head), lookBytes)], []byte{0}, nil)
 		head = bytes.TrimPrefix(bytes.TrimPrefix(head, []byte("\xff\xfe")), []byte("\xfe\xff"))
 	}
 	n.format = class(head, n.name, n.media)
+	n.folded = isFolded(head, n.format)
 	w.hintText(n)
 	if w.shapes.n == 0 && n.path != nil && w.sink.Shape != nil {
 		w.sink.Shape(strings.Join(append(slices.Clip(n.path), string(n.format)), "/"))

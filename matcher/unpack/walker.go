@@ -61,11 +61,11 @@ type node struct {
 	depth int
 	views int  // views of escapes around it
 	raw   bool // beside another text, and to be read as its bytes lie
-	// printable says that it may be quoted-printable.
-	printable bool
-	path      []string // layers around it, outermost first; nil in a run, which has no shape of its own
-	way       way      // from here to the member
-	format    format   // what it was read as, once it was
+	// What else may be in it, by its first bytes: quoted-printable, folded lines, uuencoded files.
+	printable, folded, uu bool
+	path                  []string // layers around it, outermost first; nil in a run, which has no shape of its own
+	way                   way      // from here to the member
+	format                format   // what it was read as, once it was
 }
 
 // end says how the Walk ends now, if it does.

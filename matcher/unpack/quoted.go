@@ -76,40 +76,6 @@ func isPrintable(head []byte) bool {
 		bytes.Contains(head, []byte("QUOTED-PRINTABLE"))
 }
 
-// folds are lines that go on in the next, which begins with a blank, as vCards, calendars and LDIF have them (RFC 6350, 5545, 2849).
-type folds struct{ short }
-
-func (folds) next(b []byte, _ bool) int {
-	for i := 0; ; i++ {
-		k := bytes.IndexByte(b[i:], '\n')
-		if k < 0 {
-			if len(b) > 0 && b[len(b)-1] == '\r' {
-				return len(b) - 1
-			}
-			return -1
-		}
-		i += k
-		at := i - boolInt(i > 0 && b[i-1] == '\r')
-		if len(b) == i+1 || b[i+1] == ' ' || b[i+1] == '\t' {
-			return at
-		}
-	}
-}
-
-func (folds) resolve(b, buf []byte) (letter []byte, size int) {
-	i := boolInt(b[0] == '\r')
-	if len(b) > i+1 && b[i] == '\n' && (b[i+1] == ' ' || b[i+1] == '\t') {
-		return buf, i + 2
-	}
-	return nil, 0
-}
-
-// isFolded says whether a text is of a format whose lines are folded.
-func isFolded(head []byte, f format) bool {
-	return f == "vcf" || f == "ics" || f == "ldif" || bytes.Contains(head, []byte("BEGIN:VC")) || bytes.HasPrefix(head, []byte("dn: ")) ||
-		bytes.Contains(head, []byte("\ndn: "))
-}
-
 // braced resolves \u{e4}, as JavaScript, Ruby and Rust write it.
 func braced(b, buf []byte) (letter []byte, size int) {
 	r := rune(0)

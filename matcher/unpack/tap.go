@@ -44,8 +44,8 @@ func families(t *tap) []escapes {
 	if n := len(w.views); n > 0 {
 		views, w.views = w.views[n-1], w.views[:n-1]
 	} else {
-		views = make([]escapes, 6)
-		views[0].f, views[1].f, views[2].f, views[3].f, views[4].f, views[5].f = backslashes{}, &tags{}, percents{}, printables{}, folds{}, &uu{}
+		views = make([]escapes, 5)
+		views[0].f, views[1].f, views[2].f, views[3].f, views[4].f = backslashes{}, &tags{}, percents{}, printables{}, &uu{}
 	}
 	for i := range views {
 		v := &views[i]
@@ -53,7 +53,7 @@ func families(t *tap) []escapes {
 	}
 	g := views[1].f.(*tags)
 	*g = tags{t: t, held: g.held[:0]}
-	*views[5].f.(*uu) = uu{t: t}
+	*views[4].f.(*uu) = uu{t: t}
 	return views
 }
 
@@ -62,8 +62,6 @@ func (n *node) wanted(f family) bool {
 	switch f.(type) {
 	case printables:
 		return n.printable
-	case folds:
-		return n.folded
 	case *uu:
 		return n.uu && n.views == 0
 	}
@@ -207,7 +205,7 @@ func (a *aside) flush() error {
 }
 
 func (a *aside) start() {
-	n := &node{place: a.place(), depth: a.n.depth + 1, views: a.views, way: a.marks.way(), raw: a.raw, printable: a.n.printable, folded: a.n.folded}
+	n := &node{place: a.place(), depth: a.n.depth + 1, views: a.views, way: a.marks.way(), raw: a.raw, printable: a.n.printable}
 	a.pipe = newStream(func(r io.Reader) {
 		n.src = a.w.newSource(r)
 		defer a.w.done(n.src)

@@ -65,7 +65,6 @@ func (w *walker) walkText(n *node) error {
 		head = bytes.TrimPrefix(bytes.TrimPrefix(head, []byte("\xff\xfe")), []byte("\xfe\xff"))
 	}
 	n.format = class(head, n.name, n.media)
-	n.folded = isFolded(head, n.format)
 	w.hintText(n)
 	if w.shapes.n == 0 && n.path != nil && w.sink.Shape != nil {
 		w.sink.Shape(strings.Join(append(slices.Clip(n.path), string(n.format)), "/"))

@@ -61,8 +61,8 @@ type node struct {
 	depth int
 	views int  // views of escapes around it
 	raw   bool // beside another text, and to be read as its bytes lie
-	// What else may be in it, by its first bytes: quoted-printable, folded lines, uuencoded files.
-	printable, folded, uu bool
+	// What else may be in it, by its first bytes: quoted-printable, uuencoded files.
+	printable, uu bool
 	path                  []string // layers around it, outermost first; nil in a run, which has no shape of its own
 	way                   way      // from here to the member
 	format                format   // what it was read as, once it was

@@ -53,15 +53,20 @@ func leaving(mode string) string {
 	return columns + `temp.staged n CROSS JOIN tags t ON t.clinic = ? AND t.ref = n.ref AND t.w = n.w WHERE n.del`
 }
 
-// compareStaged marks the fresh rows, lists in temp.dropped those that leave, counts, and refuses a bundle that drops too
+// compareStaged lists in temp.fresh the rows that are new, in temp.dropped those that leave, in temp.deleted of whom the
+// bundle deletes any, counts, and refuses a bundle that drops too
 // many. It may be done again.
 func compareStaged(ctx context.Context, tx session, b BundleApply) (a Applied, err error) {
 	for _, step := range []struct {
 		query string
 		args  []any
 	}{
-		{`UPDATE temp.staged SET fresh = NOT del AND NOT EXISTS
-			(SELECT 1 FROM tags t WHERE t.clinic = ? AND t.ref = staged.ref AND t.w = staged.w)`, []any{b.Clinic}},
+		{`DROP TABLE IF EXISTS temp.fresh`, nil},
+		{`CREATE TEMP TABLE fresh (ref TEXT, w BLOB, kind TEXT, rk TEXT, pk TEXT, tokens BLOB, peppers BLOB, PRIMARY KEY (ref, w)) WITHOUT ROWID`, nil},
+		{`INSERT INTO temp.fresh SELECT ref, w, kind, rk, pk, tokens, peppers FROM temp.staged s
+			WHERE NOT del AND NOT EXISTS (SELECT 1 FROM tags t WHERE t.clinic = ? AND t.ref = s.ref AND t.w = s.w)`, []any{b.Clinic}},
+		{`DROP TABLE IF EXISTS temp.deleted`, nil},
+		{`CREATE TEMP TABLE deleted AS SELECT DISTINCT ref FROM temp.staged WHERE del`, nil},
 		{`DROP TABLE IF EXISTS temp.dropped`, nil},
 		{`CREATE TEMP TABLE dropped (ref TEXT, w BLOB, kind TEXT, rk TEXT, PRIMARY KEY (ref, w)) WITHOUT ROWID`, nil},
 		{`INSERT INTO temp.dropped ` + leaving(b.Mode), []any{b.Clinic}},
@@ -70,7 +75,7 @@ func compareStaged(ctx context.Context, tx session, b BundleApply) (a Applied, e
 			return a, err
 		}
 	}
-	if a.Added, err = byKind(ctx, tx, `SELECT kind, count(*) FROM temp.staged WHERE fresh GROUP BY kind`); err != nil {
+	if a.Added, err = byKind(ctx, tx, `SELECT kind, count(*) FROM temp.fresh GROUP BY kind`); err != nil {
 		return a, err
 	}
 	if a.Removed, err = byKind(ctx, tx, `SELECT kind, count(*) FROM temp.dropped GROUP BY kind`); err != nil {
@@ -107,8 +112,8 @@ func dropped(ctx context.Context, tx session, b BundleApply) (n int64, err error
 	}{
 		{`DROP TABLE IF EXISTS temp.replacing`, nil},
 		{`CREATE TEMP TABLE replacing (ref TEXT, kind TEXT, n INTEGER, PRIMARY KEY (ref, kind)) WITHOUT ROWID`, nil},
-		{`INSERT INTO temp.replacing SELECT ref, kind, count(*) FROM temp.staged
-			WHERE fresh AND EXISTS (SELECT 1 FROM temp.dropped WHERE rk <> ?) GROUP BY ref, kind`, []any{b.RK}},
+		{`INSERT INTO temp.replacing SELECT ref, kind, count(*) FROM temp.fresh
+			WHERE EXISTS (SELECT 1 FROM temp.dropped WHERE rk <> ?) GROUP BY ref, kind`, []any{b.RK}},
 	} {
 		if _, err := tx.ExecContext(ctx, step.query, step.args...); err != nil {
 			return 0, err
@@ -125,6 +130,6 @@ func replaceTags(ctx context.Context, tx *txn, b BundleApply) error {
 		return err
 	}
 	_, err := tx.ExecContext(ctx, `INSERT INTO tags (clinic, ref, w, kind, rk, pk, added)
-		SELECT ?, ref, w, kind, rk, pk, ? FROM temp.staged WHERE fresh ORDER BY ref, w`, b.Clinic, micros(b.Now))
+		SELECT ?, ref, w, kind, rk, pk, ? FROM temp.fresh ORDER BY ref, w`, b.Clinic, micros(b.Now))
 	return err
 }

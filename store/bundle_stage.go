@@ -13,7 +13,8 @@ import (
 	"leakwatch/leak"
 )
 
-// staging is a bundle's rows in a temporary table, and what of their tokens the rows leave out.
+// staging is a bundle's rows in a temporary table, and what of their tokens the rows leave out. Those that are new to the
+// registry are in temp.fresh as well, so that the transaction reads no others.
 type staging struct {
 	peppers []string // ids of the find peppers; a row names them by their place here
 	most    int      // tokens of one row
@@ -24,8 +25,8 @@ const maxPeppers = 200
 
 // stage reads the bundle's rows. Of several rows of one identifier and person the last one holds.
 func stage(ctx context.Context, conn *sql.Conn, b BundleApply) (*staging, error) {
-	if _, err := conn.ExecContext(ctx, `CREATE TEMP TABLE staged (w BLOB, ref TEXT, del INTEGER, kind TEXT, rk TEXT, pk TEXT,
-		tokens BLOB, peppers BLOB, fresh INTEGER DEFAULT 0, PRIMARY KEY (ref, w)) WITHOUT ROWID`); err != nil {
+	if _, err := conn.ExecContext(ctx, `CREATE TEMP TABLE staged (ref TEXT, w BLOB, del INTEGER, kind TEXT, rk TEXT, pk TEXT,
+		tokens BLOB, peppers BLOB, PRIMARY KEY (ref, w)) WITHOUT ROWID`); err != nil {
 		return nil, err
 	}
 	// Deferred: writing to a temporary table locks nobody out.
@@ -134,7 +135,7 @@ func (s *Store) matchLate(ctx context.Context, tx *txn, clinic string, st *stagi
 // noteFresh keeps the tokens of what was added, as lateMatches does, for documents that are being read with the registry
 // as it was before: all at once, because most of them have to do with no find.
 func (st *staging) noteFresh(ctx context.Context, tx *txn, clinic string, now time.Time) error {
-	rows, err := tx.QueryContext(ctx, `SELECT DISTINCT kind FROM temp.staged WHERE fresh`)
+	rows, err := tx.QueryContext(ctx, `SELECT DISTINCT kind FROM temp.fresh`)
 	if err != nil {
 		return err
 	}
@@ -148,8 +149,8 @@ func (st *staging) noteFresh(ctx context.Context, tx *txn, clinic string, now ti
 	}
 	for i := range st.most {
 		if _, err := tx.ExecContext(ctx, `INSERT INTO late_tokens (f, clinic, ref, kind, at)
-			SELECT substr(s.tokens, ?1, 16), ?2, s.ref, s.kind, ?3 FROM temp.staged s
-			WHERE s.fresh AND length(s.tokens) > ?1 AND s.kind IN (SELECT value FROM json_each(?4)) ORDER BY 1
+			SELECT substr(s.tokens, ?1, 16), ?2, s.ref, s.kind, ?3 FROM temp.fresh s
+			WHERE length(s.tokens) > ?1 AND s.kind IN (SELECT value FROM json_each(?4)) ORDER BY 1
 			ON CONFLICT DO UPDATE SET at = excluded.at`, 1+16*i, clinic, micros(now), string(list)); err != nil {
 			return err
 		}
@@ -158,8 +159,8 @@ func (st *staging) noteFresh(ctx context.Context, tx *txn, clinic string, now ti
 }
 
 func (st *staging) latePage(ctx context.Context, tx *txn, clinic string, last lateRow) ([]lateRow, error) {
-	rows, err := tx.QueryContext(ctx, `SELECT s.w, s.ref, s.kind, s.rk, s.tokens, s.peppers FROM temp.staged s
-		WHERE (s.ref, s.w) > (?2, ?3) AND s.fresh AND (`+st.matching()+`) ORDER BY s.ref, s.w LIMIT ?4`,
+	rows, err := tx.QueryContext(ctx, `SELECT s.w, s.ref, s.kind, s.rk, s.tokens, s.peppers FROM temp.fresh s
+		WHERE (s.ref, s.w) > (?2, ?3) AND (`+st.matching()+`) ORDER BY s.ref, s.w LIMIT ?4`,
 		clinic, last.ref, last.w, latePage)
 	if err != nil {
 		return nil, err

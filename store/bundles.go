@@ -148,7 +148,7 @@ func (s *Store) applyStaged(ctx context.Context, tx *txn, b BundleApply, staged 
 	if a.Generation, err = raiseGeneration(ctx, tx); err != nil {
 		return a, err
 	}
-	if err := noteChanges(ctx, tx, a.Generation, `SELECT ?2, ref FROM (SELECT ref FROM temp.staged WHERE fresh UNION SELECT ref FROM temp.dropped)`,
+	if err := noteChanges(ctx, tx, a.Generation, `SELECT ?2, ref FROM (SELECT ref FROM temp.fresh UNION SELECT ref FROM temp.dropped)`,
 		b.Clinic); err != nil {
 		return a, err
 	}
@@ -167,8 +167,8 @@ func (s *Store) applyStaged(ctx context.Context, tx *txn, b BundleApply, staged 
 // eraseDeleted erases the persons of whom the bundle deleted every row: that is how a clinic says that somebody is to be
 // forgotten. Who is only missing in a full bundle is no longer looked for, and stays in past finds.
 func (s *Store) eraseDeleted(ctx context.Context, tx *txn, b BundleApply, generation int64) (e Erased, err error) {
-	rows, err := tx.QueryContext(ctx, `SELECT DISTINCT s.ref FROM temp.staged s
-		WHERE s.del AND NOT EXISTS (SELECT 1 FROM tags t WHERE t.clinic = ? AND t.ref = s.ref)`, b.Clinic)
+	rows, err := tx.QueryContext(ctx, `SELECT s.ref FROM temp.deleted s
+		WHERE NOT EXISTS (SELECT 1 FROM tags t WHERE t.clinic = ? AND t.ref = s.ref)`, b.Clinic)
 	if err != nil {
 		return e, err
 	}

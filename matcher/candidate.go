@@ -116,21 +116,13 @@ func (s *scanner) message(k kindID, canon []byte) int {
 
 // flush hashes the queue and looks it up.
 func (s *scanner) flush() {
-	q, t := s.queue, s.reg.table
+	q := s.queue
 	for i := range s.macs {
 		if q.hashed[i] = s.hashes(uint8(i)); q.hashed[i] {
 			s.hash(i)
 		}
 	}
-	for i := range q.all {
-		c := &q.all[i]
-		for _, ring := range s.reg.plan[c.kind].match {
-			if g := tagOf(q.sums[ring][c.sum][:]); t.maybe(g) {
-				c.maybe = true
-				q.near += t.touch(g)
-			}
-		}
-	}
+	s.ask()
 	for i := range q.all {
 		c := &q.all[i]
 		// One HETU without its sign may be several: the first that is registered is the one.
@@ -143,6 +135,28 @@ func (s *scanner) flush() {
 		}
 	}
 	q.clear()
+}
+
+// ask asks the filter for the whole queue, and touches what find will read of those that may be registered. Each pass
+// reads far and wide and does little else, so that the reads wait for memory side by side.
+func (s *scanner) ask() {
+	q, t, near := s.queue, s.reg.table, uint64(0)
+	for i := range q.all {
+		c := &q.all[i]
+		for _, ring := range s.reg.plan[c.kind].match {
+			near += t.touchFilter(tagOf(q.sums[ring][c.sum][:]).a)
+		}
+	}
+	for i := range q.all {
+		c := &q.all[i]
+		for _, ring := range s.reg.plan[c.kind].match {
+			if g := tagOf(q.sums[ring][c.sum][:]); t.maybe(g) {
+				c.maybe = true
+				near += t.touch(g)
+			}
+		}
+	}
+	q.near = near
 }
 
 // hashes says whether a ring is asked for anything in the queue.

@@ -10,24 +10,35 @@ const (
 
 // near says whether a keyword for the kind stands near a candidate, or in the first line of a table.
 func (s *scanner) near(k kindID, start, end int) bool {
-	words := rules[k].words
-	if words == nil {
+	if rules[k].words == nil {
 		return false
 	}
 	b := s.folded.text
-	return s.header.has(k) || mentions(b[max(0, start-wordsBefore):start], words) ||
-		mentions(b[end:min(len(b), end+wordsAfter)], words)
+	return s.header.has(k) || k.mentioned(b[max(0, start-wordsBefore):start]) || k.mentioned(b[end:min(len(b), end+wordsAfter)])
 }
 
-// mentions says whether a word of text begins with one of the words.
-func mentions(text []byte, words [][]byte) bool {
-	inside := false
+// wordStarts are the first letters of the keywords of each kind, in either case.
+var wordStarts = func() (t [kinds][256]bool) {
+	for k := range t {
+		for _, w := range rules[k].words {
+			t[k][w[0]] = true
+			if w[0]-'a' < 26 {
+				t[k][w[0]-32] = true
+			}
+		}
+	}
+	return t
+}()
+
+// mentioned says whether a word of text begins with a keyword of the kind.
+func (k kindID) mentioned(text []byte) bool {
+	starts, inside := &wordStarts[k], false
 	for i, c := range text {
-		begins := !inside
+		begins := !inside && starts[c]
 		if inside = classes[c]&isLetter != 0; !begins {
 			continue
 		}
-		for _, w := range words {
+		for _, w := range rules[k].words {
 			if w[0] == lower(c) && len(text)-i >= len(w) && lowerIs(text[i:i+len(w)], w) {
 				return true
 			}
@@ -71,7 +82,7 @@ func headerKinds(b []byte, want kindSet) (s kindSet) {
 		}
 	}
 	for ; want != 0; want &= want - 1 {
-		if k := want.first(); mentions(line, rules[k].words) {
+		if k := want.first(); k.mentioned(line) {
 			s = s.with(k)
 		}
 	}

@@ -24,7 +24,7 @@ func newParseCommand(a *app) *cobra.Command {
 func (a *app) parsers() *unpack.Parsers {
 	u := a.loaded.Unpack
 	p := unpack.NewParsers(unpack.ParsersOptions{Command: []string{self(), "parse"}, Memory: u.ParserMemory, Time: u.ParserTime,
-		Processes: u.Parsers})
+		Processes: u.Parsers, OCR: u.OCR})
 	a.closers = append(a.closers, p.Close)
 	return p
 }

@@ -17,13 +17,11 @@ const mailFields = " from received return-path message-id mime-version delivered
 func isMail(head []byte) bool {
 	fields, sure, bad := 0, 0, 0
 	for range 64 {
-		line, rest, more := bytes.Cut(head[:min(len(head), 32<<10)], []byte("\n"))
-		line = bytes.TrimRight(line, "\r")
-		if len(line) == 0 || !more {
+		line, rest, more := bytes.Cut(head, []byte("\n"))
+		line, head = bytes.TrimRight(line, "\r"), rest
+		if len(line) == 0 {
 			break
 		}
-		head = head[len(line)+1:]
-		_ = rest
 		at, known := mailField(line)
 		switch {
 		case known:
@@ -35,6 +33,9 @@ func isMail(head []byte) bool {
 			if bad++; bad > 1 || fields == 0 {
 				return false
 			}
+		}
+		if !more {
+			break
 		}
 	}
 	return fields >= 2 && sure > 0
@@ -146,6 +147,9 @@ func (w *walker) walkMbox(n *node) error {
 		}
 		name := "message " + itoa(k)
 		m := leak.Member{Place: inner(n.place, name), Order: w.nextOrder(), Size: -1}
+		if err := w.envelope(n.src, m.Place); err != nil {
+			return err
+		}
 		if err := w.walkMember(n, &oneMail{src: n.src}, &m, name); err != nil {
 			return err
 		}
@@ -154,6 +158,17 @@ func (w *walker) walkMbox(n *node) error {
 		w.shape(n, "")
 	}
 	return w.end()
+}
+
+// envelope hands over the line before a mail, which is none of its headers.
+func (w *walker) envelope(src *source, p leak.Place) error {
+	line, _, more := bytes.Cut(src.head(mailLine), []byte("\n"))
+	if !isFrom(line) {
+		return nil
+	}
+	line = bytes.Clone(line)
+	_, _ = src.Discard(len(line) + boolInt(more))
+	return w.text(leak.Text{Place: p, Reader: bytes.NewReader(line)})
 }
 
 // oneMail reads from a file of mails up to where the next one begins.

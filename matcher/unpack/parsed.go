@@ -251,6 +251,16 @@ func (p *parse) name(it *child.Item) error {
 	return p.w.nameText(p.n.place, fileName(b))
 }
 
+// around is the document as its members have it around them. What lies in one that has text of its own has no shape of its own.
+func (p *parse) around() *node {
+	if !p.text {
+		return p.n
+	}
+	n := *p.n
+	n.path = nil
+	return &n
+}
+
 // member reads a member as what it is.
 func (p *parse) member(it *child.Item) error {
 	w, e := p.w, it.Entry
@@ -269,7 +279,7 @@ func (p *parse) member(it *child.Item) error {
 	}
 	switch e.Format {
 	case "":
-		return w.walkMember(p.n, p.unpacked(it), &m, name)
+		return w.walkMember(p.around(), p.unpacked(it), &m, name)
 	case "encrypted", "damaged":
 		w.shape(p.n.inner(nil, p.n.format).as(format(e.Format)), "")
 	}

@@ -8,6 +8,7 @@ import (
 
 	"leakwatch/matcher/unpack/child"
 	"leakwatch/matcher/unpack/mail"
+	"leakwatch/matcher/unpack/ocr"
 	documents "leakwatch/matcher/unpack/office"
 	"leakwatch/matcher/unpack/ole"
 	"leakwatch/matcher/unpack/pdf"
@@ -72,6 +73,7 @@ type ParsersOptions struct {
 	Memory    int64         // bytes of one child beside the program itself; 512 MiB
 	Time      time.Duration // for one document, and a second more for each MiB of it read or unpacked; two minutes
 	Processes int           // documents read at once; what lies in one of them is read beside it. 2
+	OCR       []string      // command that reads a picture from its standard input and writes its text; none reads no pictures
 }
 
 // Parsers read formats that are not simple, in child processes: each serves many documents, and is replaced when it dies
@@ -79,12 +81,15 @@ type ParsersOptions struct {
 type Parsers struct {
 	pool  *child.Pool
 	reads map[format]bool
+	ocr   *ocr.Reader // nil when the letters in pictures are not read
 }
 
 // NewParsers starts nothing yet. The caller closes them.
 func NewParsers(o ParsersOptions) *Parsers {
 	p := &Parsers{pool: child.NewPool(child.Options{Command: o.Command, Memory: o.Memory, Time: o.Time, Processes: o.Processes}),
 		reads: map[format]bool{}}
+	limits := p.pool.Options()
+	p.ocr = ocr.New(ocr.Options{Command: o.OCR, Time: limits.Time, Bytes: mostLetters, Processes: limits.Processes})
 	for f := range extractors() {
 		p.reads[format(f)] = true
 	}

@@ -79,10 +79,6 @@ func (w *walker) walkText(n *node) error {
 		u := newUnescaped(r)
 		r, back = u, through(u.marks.way(), back)
 	}
-	if folds(n.format) {
-		u := newUnfolded(r)
-		r, back = u, through(u.marks.way(), back)
-	}
 	t := w.newTap(n, r, back)
 	err := w.readTap(t)
 	if err == nil {
@@ -124,6 +120,9 @@ func (w *walker) readAside(n *node) error {
 // walkUnreadable records what cannot be read. Where the format keeps text as it is, its bytes are read as they lie: the
 // identifiers in it are ASCII, but it is never whole.
 func (w *walker) walkUnreadable(n *node) error {
+	if isImage(n.format) {
+		return w.walkImage(n)
+	}
 	w.shape(n, "")
 	if !bare(n.format) {
 		w.notes.add(string(n.format) + ": %d unreadable")

@@ -44,11 +44,10 @@ type painter struct {
 }
 
 const (
-	mostOps     = 50 << 20 // operators of one document
-	mostKept    = 1000
-	mostArgs    = 64
-	mostContent = 64 << 20 // bytes of one page's contents
-	mostForms   = 16       // in one another
+	mostOps   = 50 << 20 // operators of one document
+	mostKept  = 1000
+	mostArgs  = 64
+	mostForms = 16 // in one another
 )
 
 // paint reads contents.
@@ -313,7 +312,7 @@ func (p *painter) form(o object, resources dict) {
 		return
 	}
 	p.seen[s.off] = true
-	b, _ := p.f.decoded(s, mostContent)
+	b, _ := p.f.decoded(s, p.f.most)
 	inner := p.f.dictOf(s.dict["Resources"])
 	if inner == nil {
 		inner = resources

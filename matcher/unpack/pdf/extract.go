@@ -17,6 +17,7 @@ func Extract(_ context.Context, in io.ReaderAt, size int64, e *child.Emitter) er
 	if err != nil {
 		return err
 	}
+	f.most = min(max(e.Document().Memory/32, 4<<20), 64<<20)
 	ops := int64(mostOps)
 	x := &extraction{f: f, e: e, fonts: map[ref]*font{}, named: dict{}, seen: map[int64]bool{}, ops: &ops}
 	for _, step := range []func() error{x.pages, x.strings, x.streams} {
@@ -45,6 +46,7 @@ type extraction struct {
 	empty   int64 // pages without text
 	lost    int64 // pages with letters that stand for nothing known
 	cut     int64 // parts that are damaged or too long
+	long    int64 // pages with more than is read
 	images  int64 // of a sort that cannot be handed over
 	unordly bool  // without a list of pages, or without an end
 }
@@ -58,7 +60,7 @@ func (x *extraction) tell() error {
 	notes := []struct {
 		n     child.Note
 		count int64
-	}{{child.WithoutText, x.empty}, {child.UnknownLetters, x.lost}, {child.DamagedParts, x.cut + x.f.damaged}, {child.UnknownPictures, x.images},
+	}{{child.WithoutText, x.empty}, {child.UnknownLetters, x.lost}, {child.DamagedParts, x.cut + x.f.damaged}, {child.PartsLeft, x.long}, {child.UnknownPictures, x.images},
 		{child.DamagedInOrder, map[bool]int64{true: 1}[x.unordly]}}
 	for _, n := range notes {
 		if n.count > 0 {
@@ -165,8 +167,12 @@ func (p *pages) page(d, resources dict) error {
 			continue
 		}
 		x.seen[s.off] = true
-		b, whole := x.f.decoded(s, mostContent-int64(len(contents)))
-		if !whole {
+		b, whole := x.f.decoded(s, x.f.most-int64(len(contents)))
+		switch {
+		case whole:
+		case int64(len(contents)+len(b)) == x.f.most:
+			x.long++
+		default:
 			x.cut++
 		}
 		contents = append(append(contents, b...), '\n')
@@ -255,7 +261,7 @@ func (x *extraction) stream(s stream, names map[int64]string) error {
 	case sub == "Image":
 		return x.image(s)
 	}
-	b, whole := x.f.decoded(s, mostContent)
+	b, whole := x.f.decoded(s, x.f.most)
 	switch {
 	case len(b) == 0 && !whole:
 		return nil // of a sort that is not known; pictures are seen above
@@ -267,8 +273,10 @@ func (x *extraction) stream(s stream, names map[int64]string) error {
 			resources = dict{"Font": x.named}
 		}
 		text, _ := x.paint(b, resources)
+		x.cut += map[bool]int64{false: 1}[whole]
 		return x.e.Text(strings.NewReader(text))
 	case isText(b):
+		x.cut += map[bool]int64{false: 1}[whole]
 		return x.e.Member(child.Entry{Name: fmt.Sprintf("object %d", s.id), Size: int64(len(b))}, bytes.NewReader(b))
 	}
 	return nil

@@ -34,6 +34,7 @@ type file struct {
 	packed  map[int64][]byte // object streams, decoded
 	held    int              // bytes of them
 	damaged int64
+	most    int64 // bytes of one page's contents, or of another stream that is read into memory
 }
 
 const (

@@ -36,7 +36,7 @@ func (x *extraction) image(s stream) error {
 		title += "jp2"
 	case "CCITTFaxDecode", "CCF":
 		title += "tif"
-		b, err := io.ReadAll(io.LimitReader(r, mostContent))
+		b, err := io.ReadAll(io.LimitReader(r, x.f.most))
 		if err != nil {
 			x.cut++
 		}

@@ -53,7 +53,9 @@ type app struct {
 	match   *matcher.Matcher
 	logger  *slog.Logger
 
-	dueAgain bool // what was read with an older registry is still to be made due; only refresh touches it
+	// only refresh touches these
+	dueAgain   bool      // what was read with an older registry is still to be made due
+	registryAt time.Time // when a registry that could not be taken up is tried again
 
 	closers []func() error
 }

@@ -89,6 +89,9 @@ func (a *app) newService(ctx context.Context, ch changes) (*service, error) {
 // readerVersion is what a version was read with: when it rises, what was unreadable is due again.
 func readerVersion() string { return matcher.Version + "." + unpack.Version }
 
+// registryRetry is how long a registry that could not be taken up is let be: it may be large.
+const registryRetry = 5 * time.Second
+
 // refresh takes up what another process registered, and lets what is still there and was clean be read again.
 func (a *app) refresh(ctx context.Context) error {
 	generation, err := a.opened.Generation(ctx)
@@ -96,6 +99,10 @@ func (a *app) refresh(ctx context.Context) error {
 		return err
 	}
 	if generation != a.match.Generation() {
+		if a.now().Before(a.registryAt) {
+			return nil
+		}
+		a.registryAt = a.now().Add(registryRetry)
 		a.dueAgain = true // until it succeeds: a registry that is taken up is not asked for again
 		if err := watchTerms(ctx, a.match, a.opened); err != nil {
 			return err
@@ -103,6 +110,7 @@ func (a *app) refresh(ctx context.Context) error {
 		if err := takeUpRegistry(ctx, a.match, a.opened); err != nil {
 			return err
 		}
+		a.registryAt = time.Time{}
 	}
 	due, err := a.opened.DueAgain(ctx, generation, readerVersion())
 	if err != nil {

@@ -89,8 +89,10 @@ func (b *build) answer() (a answer, err error) {
 
 // check has a text compared with its truth.
 func (b *build) check(t *text) error {
-	if _, err := b.tell(order{Do: "check", Path: t.path}); err != nil {
-		return fmt.Errorf("text %s: %w", t.name, err)
+	for workers := 1; workers <= 2; workers++ {
+		if _, err := b.tell(order{Do: "check", Path: t.path, Workers: workers}); err != nil {
+			return fmt.Errorf("text %s: %w", t.name, err)
+		}
 	}
 	return nil
 }

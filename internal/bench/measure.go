@@ -41,7 +41,7 @@ func (m *measured) rounds(ctx context.Context) error {
 					if err != nil {
 						return err
 					}
-					m.note(t, who(b, workers), speed{t.Size * int64(workers), a.Wall, a.CPU})
+					m.note(t, who(b, workers), speed{t.Size, a.Wall, a.CPU})
 					if workers == 1 {
 						m.last[t.name+" "+b.name] = a
 					}

@@ -13,7 +13,6 @@ import (
 	"os"
 	"runtime"
 	"runtime/pprof"
-	"sync"
 	"time"
 
 	"github.com/klauspost/compress/gzip"
@@ -28,7 +27,7 @@ import (
 type order struct {
 	Do      string // "scan", "check", "gz" or "gunzip"
 	Path    string
-	Workers int // texts that are read at once; processors, for archives
+	Workers int // that read one text; processors, for archives
 }
 
 // answer is what came of it.
@@ -43,7 +42,7 @@ type answer struct {
 
 // server is one build: a matcher with what was planted in all texts, and as many rows of nobody as were asked for.
 type server struct {
-	m     *matcher.Matcher
+	m     [3]*matcher.Matcher // by workers
 	truth map[string][]corpus.Planted
 }
 
@@ -98,14 +97,25 @@ func newServer(o options) (*server, error) {
 		return nil, err
 	}
 	ring := benchKey("test-bench", 1)
-	m, err := matcher.New(matcher.Keys{Rings: []matcher.Key{ring}, Index: []matcher.Key{benchKey("pk-1", 2)}, Find: []matcher.Key{benchKey("pk-2", 3)}},
-		matcher.Options{Regions: []string{"FI", "SE", "GB"}})
-	if err != nil {
-		return nil, fmt.Errorf("make the matcher: %w", err)
+	s := &server{truth: truth}
+	for workers := 1; workers < len(s.m); workers++ {
+		if s.m[workers], err = matcher.New(matcher.Keys{Rings: []matcher.Key{ring}, Index: []matcher.Key{benchKey("pk-1", 2)}, Find: []matcher.Key{benchKey("pk-2", 3)}},
+			matcher.Options{Regions: []string{"FI", "SE", "GB"}, Workers: workers}); err != nil {
+			return nil, fmt.Errorf("make the matcher: %w", err)
+		}
 	}
+	tags, err := s.planted(ring)
+	for _, m := range s.m[1:] {
+		err = errors.Join(err, m.Load(1, withNobody(tags, o)))
+	}
+	return s, err
+}
+
+// planted are the rows of everybody who is to be found, a person for each identifier.
+func (s *server) planted(ring matcher.Key) ([]leak.Tag, error) {
 	h, seen := matcher.NewHasher(ring, "FI"), map[string]bool{}
 	var tags []leak.Tag
-	for _, planted := range truth {
+	for _, planted := range s.truth {
 		for _, p := range planted {
 			if id := string(p.Kind) + p.Canon; seen[id] {
 				continue
@@ -116,14 +126,14 @@ func newServer(o options) (*server, error) {
 			if err != nil {
 				return nil, fmt.Errorf("hash a planted %s: %w", p.Kind, err)
 			}
-			tag, _, err := m.Wrap("clinic", ring.ID, p.Kind, t1, fmt.Sprint("ref", len(tags)))
+			tag, _, err := s.m[1].Wrap("clinic", ring.ID, p.Kind, t1, fmt.Sprint("ref", len(tags)))
 			if err != nil {
 				return nil, err
 			}
 			tags = append(tags, tag)
 		}
 	}
-	return &server{m, truth}, m.Load(1, withNobody(tags, o))
+	return tags, nil
 }
 
 // withNobody gives the planted rows, and random ones of all kinds, whose T1 is that of no identifier.
@@ -156,13 +166,13 @@ func (s *server) do(ctx context.Context, do order) (a answer, err error) {
 	case "scan":
 		err = s.scan(ctx, do, &a)
 	case "check":
-		err = s.check(ctx, do.Path)
+		err = s.check(ctx, do)
 	case "gz", "gunzip":
 		old := runtime.GOMAXPROCS(do.Workers)
 		defer runtime.GOMAXPROCS(old)
 		start, cpu = time.Now(), cpuTime()
 		if do.Do == "gz" {
-			err = s.archive(ctx, do.Path)
+			err = s.archive(ctx, do)
 		} else {
 			err = gunzip(do.Path)
 		}
@@ -176,13 +186,13 @@ func (s *server) do(ctx context.Context, do order) (a answer, err error) {
 }
 
 // read reads a text to its end, as a document of its own.
-func (s *server) read(ctx context.Context, path string, onMatch func(leak.Match)) (leak.Tally, error) {
-	f, err := os.Open(path)
+func (s *server) read(ctx context.Context, do order, onMatch func(leak.Match)) (leak.Tally, error) {
+	f, err := os.Open(do.Path)
 	if err != nil {
 		return leak.Tally{}, fmt.Errorf("open a text: %w", err)
 	}
 	defer f.Close()
-	r := s.m.Begin(onMatch)
+	r := s.m[do.Workers].Begin(onMatch)
 	if err := r.Text(ctx, leak.Text{Reader: f}); err != nil {
 		return leak.Tally{}, fmt.Errorf("read a text: %w", err)
 	}
@@ -190,33 +200,27 @@ func (s *server) read(ctx context.Context, path string, onMatch func(leak.Match)
 	return r.Tally(), nil
 }
 
-// scan reads a text as many times at once as there are workers.
+// scan reads a text.
 func (s *server) scan(ctx context.Context, do order, a *answer) error {
-	errs := make([]error, do.Workers)
-	tallies := make([]leak.Tally, do.Workers)
-	var wg sync.WaitGroup
-	for i := range do.Workers {
-		wg.Go(func() { tallies[i], errs[i] = s.read(ctx, do.Path, nil) })
-	}
-	wg.Wait()
-	for _, n := range tallies[0].Candidates {
+	tally, err := s.read(ctx, do, nil)
+	for _, n := range tally.Candidates {
 		a.Candidates += n
 	}
-	return errors.Join(errs...)
+	return err
 }
 
 // check compares what is found with what was planted: everything, where it is, and nothing else.
-func (s *server) check(ctx context.Context, path string) error {
+func (s *server) check(ctx context.Context, do order) error {
 	type at struct {
 		kind   leak.Kind
 		offset int64
 	}
 	want, extra := map[at]bool{}, map[leak.Kind]int{}
-	for _, p := range s.truth[path] {
+	for _, p := range s.truth[do.Path] {
 		want[at{p.Kind, p.Offset}] = true
 	}
 	all := len(want)
-	_, err := s.read(ctx, path, func(m leak.Match) {
+	_, err := s.read(ctx, do, func(m leak.Match) {
 		if a := (at{m.Kind, m.Offset}); want[a] {
 			delete(want, a)
 		} else {
@@ -234,13 +238,13 @@ func (s *server) check(ctx context.Context, path string) error {
 }
 
 // archive reads a packed document as the service does.
-func (s *server) archive(ctx context.Context, path string) error {
-	f, err := os.Open(path)
+func (s *server) archive(ctx context.Context, do order) error {
+	f, err := os.Open(do.Path)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	r := s.m.Begin(nil)
+	r := s.m[do.Workers].Begin(nil)
 	report, err := unpack.Walk(ctx, unpack.Input{Reader: f}, unpack.Limits{}, unpack.Sink{Text: func(t leak.Text) error { return r.Text(ctx, t) }})
 	if err == nil && report.Completeness != leak.Whole {
 		err = fmt.Errorf("archive: %s %q", report.Completeness, report.Reasons)

@@ -72,9 +72,9 @@ func sevenZipAES(d Document) Document {
 	}
 	block, err := aes.NewCipher(h.Sum(nil))
 	must(err)
-	packed := append(bytes.Clone(d.Body), make([]byte, -len(d.Body)&15)...)
-	cipher.NewCBCEncrypter(block, make([]byte, 16)).CryptBlocks(packed, packed)
-	coder := []byte{0x24, 6, 0xf1, 7, 1, 1, rounds}
+	packed, iv := append(bytes.Clone(d.Body), make([]byte, -len(d.Body)&15)...), []byte("sixteen bytes !!")
+	cipher.NewCBCEncrypter(block, iv).CryptBlocks(packed, packed)
+	coder := join([]byte{0x24, 6, 0xf1, 7, 1, 18, 0x40 | rounds, 15}, iv)
 	d.Body, d.Name = sevenZipOf(packed, coder, [][]byte{d.Body}, []string{d.Name}), "data.7z"
 	return beside(d)
 }

@@ -52,9 +52,19 @@ func hash(k leak.Kind, canon string) (t1 [32]byte) {
 // Regions are those in which national telephone numbers of these people are read.
 var Regions = []string{"GB", "FI"}
 
+// Option changes how a Reader's matcher is made.
+type Option func(*matcher.Options)
+
+// Workers says how many may read one text.
+func Workers(n int) Option { return func(o *matcher.Options) { o.Workers = n } }
+
 // NewReader registers people with a clinic. Kinds that leak does not know are left out. parsers read what is not simple.
-func NewReader(people []*Person, parsers *unpack.Parsers) (*Reader, error) {
-	m, err := newMatcher(matcher.Options{Regions: Regions})
+func NewReader(people []*Person, parsers *unpack.Parsers, options ...Option) (*Reader, error) {
+	o := matcher.Options{Regions: Regions}
+	for _, set := range options {
+		set(&o)
+	}
+	m, err := newMatcher(o)
 	if err != nil {
 		return nil, err
 	}
@@ -81,6 +91,24 @@ func NewReader(people []*Person, parsers *unpack.Parsers) (*Reader, error) {
 
 // Knows says whether a kind is looked for.
 func (c *Reader) Knows(k leak.Kind) bool { return c.kinds[k] }
+
+// Outcome is what a reading of one text gave.
+type Outcome struct {
+	Matches []leak.Match
+	Tally   leak.Tally
+}
+
+// Text reads one text, as a document of its own.
+func (c *Reader) Text(ctx context.Context, t leak.Text) (*Outcome, error) {
+	o := &Outcome{}
+	reading := c.m.Begin(func(m leak.Match) { o.Matches = append(o.Matches, m) })
+	if err := reading.Text(ctx, t); err != nil {
+		return nil, err
+	}
+	reading.Finish()
+	o.Tally = reading.Tally()
+	return o, nil
+}
 
 // Result is what came of a document.
 type Result struct {

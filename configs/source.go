@@ -39,6 +39,8 @@ type Source struct {
 	Recheck      time.Duration // how often a place with a find is looked at again; 0 means the pipeline's
 	Collection   string        // folder, poster, item or listing: what one message speaks of
 
+	MonthFirst bool // its documents write dates with the month first, as the United States do: 05/01/1994 is 1 May
+
 	TZ string `yaml:"tz"` // zone of the server's clock, where its dates say none: Europe/Helsinki
 
 	// directory-index

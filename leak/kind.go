@@ -1,5 +1,10 @@
 package leak
 
+import (
+	"maps"
+	"slices"
+)
+
 // Kind names a sort of identifier, as it stands inside the keyed hash of LWH-1. A rule that changes a canonical form
 // needs a new name (fi-hetu.2), never a silent change. docs/kinds.md has a table of all.
 type Kind string
@@ -123,6 +128,9 @@ var kinds = map[Kind]kindFacts{
 	NameDOB:   {Medium, 0},
 	MRN:       {Weak, 0},
 }
+
+// Kinds are all kinds, by name.
+func Kinds() []Kind { return slices.Sorted(maps.Keys(kinds)) }
 
 // Known says whether leakwatch has heard of the kind.
 func (k Kind) Known() bool { _, ok := kinds[k]; return ok }

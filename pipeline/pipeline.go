@@ -88,6 +88,7 @@ type Options struct {
 	Backoff    func(attempt int) time.Duration // of deliveries
 	NextRun    func(s leak.Source, after time.Time) (time.Time, error)
 	PurgeHour  int
+	MonthFirst map[string]bool // sources whose documents write dates with the month first; may be nil
 	Now        func() time.Time
 	Log        *slog.Logger
 	Metrics    *Metrics

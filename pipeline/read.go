@@ -119,11 +119,17 @@ func (r *reading) matchNames(ctx context.Context, place leak.Place, texts []stri
 		if s == "" {
 			continue
 		}
-		if err := r.match.Text(ctx, leak.Text{Place: place, Reader: strings.NewReader(s), Name: true}); err != nil {
+		if err := r.text(ctx, leak.Text{Place: place, Reader: strings.NewReader(s), Name: true}); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// text matches one text, with what its source says of it.
+func (r *reading) text(ctx context.Context, t leak.Text) error {
+	t.MonthFirst = r.p.MonthFirst[r.v.Item.Source]
+	return r.match.Text(ctx, t)
 }
 
 func (r *reading) body(ctx context.Context, spool *evidence.Spool) error {
@@ -135,7 +141,7 @@ func (r *reading) body(ctx context.Context, spool *evidence.Spool) error {
 	media, charset, size, err := d.start()
 	if err == nil {
 		r.unpacked, err = r.p.Unpack(ctx, Document{Reader: d, Place: r.v.Item.Place, MediaType: media, Charset: charset,
-			Size: size, Shape: r.find.shape}, func(t leak.Text) error { return r.match.Text(ctx, t) }, spool.Member)
+			Size: size, Shape: r.find.shape}, func(t leak.Text) error { return r.text(ctx, t) }, spool.Member)
 	}
 	if err == nil && (r.unpacked.Completeness != leak.Unreadable || r.find.anybody()) {
 		err = d.rest()

@@ -22,6 +22,8 @@ type Clinic struct {
 	Sequence  int64    // of its last bundle
 	Contacts  []leak.Contact
 	Created   time.Time
+
+	RecordNumbers string // pattern of its own record numbers; "" when it has none
 }
 
 // AddClinic adds a clinic with its contacts. An id that is taken is an error; a removed clinic's id may be used again.
@@ -41,9 +43,9 @@ func (s *Store) AddClinic(ctx context.Context, c Clinic) error {
 		if taken {
 			return fmt.Errorf("there is a clinic of that id already")
 		}
-		if _, err := tx.ExecContext(ctx, `INSERT INTO clinics (id, name, region, regions, patients, ring, recipient, signer, sequence, created)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, c.ID, c.Name, c.Region, string(regions), c.Patients, c.Ring, c.Recipient,
-			c.Signer, c.Sequence, micros(c.Created)); err != nil {
+		if _, err := tx.ExecContext(ctx, `INSERT INTO clinics (id, name, region, regions, patients, ring, recipient, signer, sequence, created, record_numbers)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, c.ID, c.Name, c.Region, string(regions), c.Patients, c.Ring, c.Recipient,
+			c.Signer, c.Sequence, micros(c.Created), c.RecordNumbers); err != nil {
 			return err
 		}
 		return putContacts(ctx, tx, c.ID, c.Contacts)
@@ -68,6 +70,23 @@ func (s *Store) SetContacts(ctx context.Context, clinic string, contacts []leak.
 		}
 		return s.tellUntold(ctx, tx, s.now())
 	})
+}
+
+// SetRecordNumbers says what a clinic's own record numbers look like; "" means that they are not looked for. Places that
+// were read before are due again: the registry's generation is a new one, if anything changed. The error is ErrNotFound
+// when there is no such clinic.
+func (s *Store) SetRecordNumbers(ctx context.Context, clinic, pattern string) error {
+	err := s.write(ctx, func(tx *txn) error {
+		if err := tx.QueryRowContext(ctx, `SELECT 1 FROM clinics WHERE id = ?`, clinic).Scan(new(int)); err != nil {
+			return notFound(err)
+		}
+		changed, err := tx.ExecContext(ctx, `UPDATE clinics SET record_numbers = ? WHERE id = ? AND record_numbers <> ?`, pattern, clinic, pattern)
+		if err != nil {
+			return err
+		}
+		return s.raisedIf(ctx, tx, changed)
+	})
+	return wrap(err, "record numbers of "+clinic)
 }
 
 func putContacts(ctx context.Context, tx *txn, clinic string, contacts []leak.Contact) error {
@@ -98,7 +117,7 @@ func (s *Store) Clinic(ctx context.Context, id string) (Clinic, error) {
 }
 
 func (s *Store) clinics(ctx context.Context, q queryer, id string) ([]Clinic, error) {
-	rows, err := q.QueryContext(ctx, `SELECT c.id, c.name, c.region, c.regions, c.patients, c.ring, c.recipient, c.signer, c.sequence, c.created,
+	rows, err := q.QueryContext(ctx, `SELECT c.id, c.name, c.region, c.regions, c.patients, c.ring, c.recipient, c.signer, c.sequence, c.created, c.record_numbers,
 		(SELECT json_group_array(json_object('Name', name, 'Role', role, 'Channel', channel, 'Address', address,
 			'Verified', json(iif(verified, 'true', 'false'))) ORDER BY n) FROM contacts WHERE clinic = c.id)
 		FROM clinics c WHERE ? IN ('', c.id) ORDER BY c.id`, id)
@@ -112,7 +131,7 @@ func (s *Store) clinics(ctx context.Context, q queryer, id string) ([]Clinic, er
 		var regions, contacts string
 		var created int64
 		if err := rows.Scan(&c.ID, &c.Name, &c.Region, &regions, &c.Patients, &c.Ring, &c.Recipient, &c.Signer, &c.Sequence,
-			&created, &contacts); err != nil {
+			&created, &c.RecordNumbers, &contacts); err != nil {
 			return nil, fmt.Errorf("clinics: %w", err)
 		}
 		if err := json.Unmarshal([]byte(regions), &c.Regions); err != nil {

@@ -53,9 +53,7 @@ type app struct {
 	match   *matcher.Matcher
 	logger  *slog.Logger
 
-	// only refresh touches these
-	dueAgain   bool      // what was read with an older registry is still to be made due
-	registryAt time.Time // when a registry that could not be taken up is tried again
+	dueAgain bool // what was read with an older registry is still to be made due; only refresh touches it
 
 	closers []func() error
 }
@@ -214,13 +212,16 @@ func (a *app) matcher(ctx context.Context) (*matcher.Matcher, error) {
 	return a.match, loadRegistry(ctx, a.match, s)
 }
 
-// watchTerms has the matcher look for the words that clinics have watched.
+// watchTerms has the matcher look for the words that clinics have watched, and for their own record numbers.
 func watchTerms(ctx context.Context, m *matcher.Matcher, s *store.Store) error {
 	terms, err := s.Terms(ctx, "")
 	if err != nil {
 		return err
 	}
-	return m.Watch(terms)
+	if err := m.Watch(terms); err != nil {
+		return err
+	}
+	return recordNumbers(ctx, m, s)
 }
 
 // registryParts is how many parts of the registry are read side by side.

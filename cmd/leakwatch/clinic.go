@@ -16,7 +16,7 @@ import (
 
 func newClinicCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{Use: "clinic", Short: "Clinics, whom to tell there, and their kits"}
-	cmd.AddCommand(newClinicAdd(a), newClinicList(a), newClinicShow(a), newClinicContact(a), newClinicWatch(a), newClinicKit(a), newClinicRewrap(a), newClinicRemove(a))
+	cmd.AddCommand(newClinicAdd(a), newClinicList(a), newClinicShow(a), newClinicContact(a), newClinicWatch(a), newClinicSet(a), newClinicKit(a), newClinicRewrap(a), newClinicRemove(a))
 	return cmd
 }
 
@@ -36,12 +36,16 @@ func newClinicAdd(a *app) *cobra.Command {
 	cmd.Flags().StringSliceVar(&c.Regions, "regions", nil, "other regions that its patients come from")
 	cmd.Flags().Int64Var(&c.Patients, "patients", 0, "how many patients it expects to register")
 	cmd.Flags().StringVar(&c.Ring, "ring", "", "its ring of clinics (default the current one)")
+	cmd.Flags().StringVar(&c.RecordNumbers, "record-numbers", "", recordNumbersHelp)
 	return cmd
 }
 
 func (a *app) addClinic(ctx context.Context, c store.Clinic) error {
 	if err := enroll.CheckClinicID(c.ID); err != nil {
 		return badUsage{err}
+	}
+	if err := checkRecordNumbers(c.RecordNumbers); err != nil {
+		return err
 	}
 	settings, err := a.config(ctx)
 	if err != nil {
@@ -110,7 +114,8 @@ func newKit(keys configs.Keys, c store.Clinic) (enroll.Kit, error) {
 	if err != nil {
 		return enroll.Kit{}, err
 	}
-	k := enroll.Kit{Clinic: c.ID, RK: ring.ID, Secret: ring.Secret, Recipient: keys.DeploymentRecipient, Region: c.Region}
+	k := enroll.Kit{Clinic: c.ID, RK: ring.ID, Secret: ring.Secret, Recipient: keys.DeploymentRecipient, Region: c.Region,
+		RecordNumbers: c.RecordNumbers}
 	if err := k.Check(); err != nil {
 		return enroll.Kit{}, badUsage{err}
 	}

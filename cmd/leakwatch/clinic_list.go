@@ -65,7 +65,8 @@ func clinicJSON(c store.Clinic) map[string]any {
 	}
 	return map[string]any{"clinic": c.ID, "name": c.Name, "region": c.Region, "regions": c.Regions, "patients": c.Patients, "ring": c.Ring,
 		"recipient": c.Recipient, "fingerprint": enroll.Fingerprint(c.Signer), "sequence": c.Sequence, "contacts": contacts, "created": c.Created,
-		"warning": enroll.ContactsWanting(c.Contacts)}
+		"record_numbers": c.RecordNumbers,
+		"warning":        enroll.ContactsWanting(c.Contacts)}
 }
 
 func contactJSON(k leak.Contact) map[string]any {
@@ -94,6 +95,7 @@ func (a *app) showClinic(ctx context.Context, id string) error {
 	row("clinic", "%s, %s", c.ID, c.Name)
 	row("regions", "%s", strings.Join(append([]string{c.Region}, c.Regions...), ", "))
 	row("ring", "%s", c.Ring)
+	row("record numbers", "%s", orNone(c.RecordNumbers))
 	row("expected patients", "%d", c.Patients)
 	row("last bundle", "%s", bundleWord(c))
 	row("signing key", "%s", orNone(enroll.Fingerprint(c.Signer)))

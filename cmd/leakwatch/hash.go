@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -23,8 +24,9 @@ func newHashCommand(a *app) *cobra.Command {
 leakwatch. Needs the kit and nothing else: no configuration, no network. Columns are named by their header, or by number
 as #3. Begin with --preview: it proposes --id and --map, and says what would be done. No value of the table is ever shown.
 
-Kinds for --map: fi-hetu, se-pnr, no-fnr, dk-cpr, gb-nhs, email, phone, given, family, name (the whole name in one
-column), dob, mrn (your own record number). A kind may be mapped to several columns.
+Kinds for --map: email, phone, given, family, name (the whole name in one column), dob, mrn (your own record number), and
+the national numbers: ` + strings.Join(enroll.Fields()[7:], ", ") + `.
+A kind may be mapped to several columns, and a column to several kinds.
 
 Beside the mapping lie the clinic's keys. Back both up: without them patients cannot be told apart from strangers.`,
 		Args: cobra.ExactArgs(1),

@@ -20,7 +20,9 @@ func newLookupCommand(a *app) *cobra.Command {
 		Use:   "lookup KIND --purpose TEXT",
 		Short: "Say where and when one identifier was found",
 		Long: `Reads one identifier from the terminal, without echo, or from standard input; never from the command line, where
-others on the machine can see it. Each look-up is written into the audit chain before it is answered.`,
+others on the machine can see it. Each look-up is written into the audit chain before it is answered.
+
+A name is "given family", a name-dob "given family 1994-05-01", an mrn "clinic/NUMBER".`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.lookup(cmd.Context(), leak.Kind(args[0]), purpose)
@@ -33,7 +35,7 @@ others on the machine can see it. Each look-up is written into the audit chain b
 func (a *app) lookup(ctx context.Context, kind leak.Kind, purpose string) error {
 	switch {
 	case !kind.Known():
-		return usageError("that is no kind of identifier: write fi-hetu, email or phone; the value itself never goes on the command line")
+		return usageError("that is no kind of identifier: write email, phone, name, name-dob, mrn or a national number such as fi-hetu (docs/kinds.md has them all); the value itself never goes on the command line")
 	case strings.TrimSpace(purpose) == "":
 		return usageError("lookup needs --purpose: a reason or case number, for the audit row")
 	}

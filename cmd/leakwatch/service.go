@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"leakwatch/alerts"
+	"leakwatch/configs"
 	"leakwatch/crawler"
 	"leakwatch/finds"
 	"leakwatch/finds/elastic"
@@ -74,7 +75,8 @@ func (a *app) newService(ctx context.Context, ch changes) (*service, error) {
 		Store: s, Crawler: crawl, Begin: func() pipeline.Reading { return m.Begin(nil) }, Generation: m.Generation,
 		Refresh: a.refresh, Unpack: a.unpack(), Vault: vault, Index: index, Sender: tell, Backoff: tell.Backoff,
 		NextRun: func(s leak.Source, after time.Time) (time.Time, error) { return nextRun(s, after) }, PurgeHour: c.Retention.Hour,
-		Now: a.now, Log: a.log().With("room", "pipeline"), Metrics: svc.metrics, Happened: ch.happened,
+		MonthFirst: monthFirst(c.Sources),
+		Now:        a.now, Log: a.log().With("room", "pipeline"), Metrics: svc.metrics, Happened: ch.happened,
 	}
 	if ch.begin != nil {
 		o.Begin = ch.begin
@@ -86,11 +88,19 @@ func (a *app) newService(ctx context.Context, ch changes) (*service, error) {
 	return svc, nil
 }
 
+// monthFirst are the sources that say so of their dates.
+func monthFirst(sources []configs.Source) map[string]bool {
+	m := map[string]bool{}
+	for _, s := range sources {
+		if s.MonthFirst {
+			m[s.ID] = true
+		}
+	}
+	return m
+}
+
 // readerVersion is what a version was read with: when it rises, what was unreadable is due again.
 func readerVersion() string { return matcher.Version + "." + unpack.Version }
-
-// registryRetry is how long a registry that could not be taken up is let be: it may be large.
-const registryRetry = 5 * time.Second
 
 // refresh takes up what another process registered, and lets what is still there and was clean be read again.
 func (a *app) refresh(ctx context.Context) error {
@@ -99,10 +109,6 @@ func (a *app) refresh(ctx context.Context) error {
 		return err
 	}
 	if generation != a.match.Generation() {
-		if a.now().Before(a.registryAt) {
-			return nil
-		}
-		a.registryAt = a.now().Add(registryRetry)
 		a.dueAgain = true // until it succeeds: a registry that is taken up is not asked for again
 		if err := watchTerms(ctx, a.match, a.opened); err != nil {
 			return err
@@ -110,7 +116,6 @@ func (a *app) refresh(ctx context.Context) error {
 		if err := takeUpRegistry(ctx, a.match, a.opened); err != nil {
 			return err
 		}
-		a.registryAt = time.Time{}
 	}
 	due, err := a.opened.DueAgain(ctx, generation, readerVersion())
 	if err != nil {

@@ -80,6 +80,9 @@ func (x *extractor) accept(f field, value string) (string, error) {
 	if len(value) > maxValue || exponent.MatchString(value) {
 		return "", &matcher.BadIdentifier{Kind: leak.Kind(f), Why: whyFormat}
 	}
+	if f == fieldMRN && x.numbers != nil && !x.numbers.Matches(value) {
+		return "", &matcher.BadIdentifier{Kind: leak.MRN, Why: whyFormat}
+	}
 	_, err := x.hash(f, value)
 	if err == nil {
 		return value, nil

@@ -30,13 +30,28 @@ const (
 	fieldMRN   = field(leak.MRN)
 )
 
+// national are the national numbers that a column may hold: those with a check first, for a proposal takes the first of
+// equals.
+var national = []leak.Kind{leak.FIHetu, leak.SEPnr, leak.NOFnr, leak.EEIk, leak.LTAk, leak.LVPk, leak.ISKt, leak.GBNhs, leak.IEPpsn, leak.NLBsn, leak.BENrn,
+	leak.DEKvnr, leak.FRNir, leak.ESDni, leak.ESNie, leak.ITCf, leak.PTNif, leak.PLPesel, leak.CSRc, leak.CHAhv, leak.ATSvnr, leak.USMbi, leak.CASin,
+	leak.CAOnHcn, leak.AUMcn, leak.AUIhi, leak.NZNhi, leak.BRCpf, leak.BRCns, leak.INAadhaar, leak.DKCpr, leak.GBNino, leak.USItin, leak.USSsn, leak.PTSns}
+
+// nationalFields are they as fields.
+func nationalFields() []field {
+	fields := make([]field, len(national))
+	for i, k := range national {
+		fields[i] = field(k)
+	}
+	return fields
+}
+
 // Fields are the left sides of --map, in the order in which a usage text names them.
 func Fields() []string {
-	return []string{
-		string(leak.FIHetu), string(leak.SEPnr), string(leak.NOFnr), string(leak.DKCpr), string(leak.GBNhs),
-		string(fieldEmail), string(fieldPhone), string(fieldGiven), string(fieldFamily), string(fieldFull),
-		string(fieldDOB), string(fieldMRN),
+	fields := []string{string(fieldEmail), string(fieldPhone), string(fieldGiven), string(fieldFamily), string(fieldFull), string(fieldDOB), string(fieldMRN)}
+	for _, k := range national {
+		fields = append(fields, string(k))
 	}
+	return fields
 }
 
 // mapped is one column and what it holds.

@@ -6,6 +6,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"leakwatch/leak"
+	"leakwatch/matcher"
 )
 
 // slim is a row with nothing but the cells that are mapped.
@@ -50,12 +51,17 @@ type extractor struct {
 	h           hasher
 	plan        plan
 	clinic      string
+	numbers     *matcher.NumberPattern // of the clinic's record numbers, or nil
 	familyFirst bool
 	date1904    bool
 }
 
 func newExtractor(o Options, p plan, facts tableFacts) *extractor {
-	return &extractor{h: o.hasher(), plan: p, clinic: o.Kit.Clinic, familyFirst: o.FamilyFirst, date1904: facts.date1904}
+	x := &extractor{h: o.hasher(), plan: p, clinic: o.Kit.Clinic, familyFirst: o.FamilyFirst, date1904: facts.date1904}
+	if o.Kit.RecordNumbers != "" {
+		x.numbers, _ = matcher.ParseNumberPattern(o.Kit.RecordNumbers) // which Kit.Check parsed
+	}
+	return x
 }
 
 // person gathers what a row says of one human being before names and date are joined.

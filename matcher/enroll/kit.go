@@ -27,6 +27,8 @@ type Kit struct {
 	Secret    configs.Secret
 	Recipient string // the deployment's age recipient
 	Region    string // two letters: telephone numbers without a country are of it
+
+	RecordNumbers string // pattern that the clinic's own record numbers have, see matcher.ParseNumberPattern; "" when there is none
 }
 
 // Test says whether the ring is for test numbers only.
@@ -46,6 +48,8 @@ type kitFile struct {
 	Test      bool   `json:"test"`
 	Recipient string `json:"recipient"`
 	Region    string `json:"region"`
+
+	RecordNumbers string `json:"record_numbers,omitempty"`
 }
 
 // WriteKit writes a kit to a new file that its owner alone can read. It fails when the file exists.
@@ -55,7 +59,7 @@ func WriteKit(path string, k Kit) error {
 	}
 	b, err := json.MarshalIndent(kitFile{
 		Spec: SpecKit, Clinic: k.Clinic, RK: k.RK, Key: base64.StdEncoding.EncodeToString(k.Secret[:]), KCV: k.KCV(),
-		Test: k.Test(), Recipient: k.Recipient, Region: k.Region,
+		Test: k.Test(), Recipient: k.Recipient, Region: k.Region, RecordNumbers: k.RecordNumbers,
 	}, "", "  ")
 	if err != nil {
 		return fmt.Errorf("write kit: %w", err)
@@ -94,7 +98,7 @@ func parseKit(b []byte) (Kit, error) {
 	if err != nil || len(secret) != 32 {
 		return Kit{}, errors.New("the key is damaged")
 	}
-	k := Kit{Clinic: f.Clinic, RK: f.RK, Secret: configs.Secret(secret), Recipient: f.Recipient, Region: f.Region}
+	k := Kit{Clinic: f.Clinic, RK: f.RK, Secret: configs.Secret(secret), Recipient: f.Recipient, Region: f.Region, RecordNumbers: f.RecordNumbers}
 	if err := k.Check(); err != nil {
 		return Kit{}, err
 	}
@@ -134,6 +138,11 @@ func (k Kit) Check() error {
 	}
 	if _, err := age.ParseX25519Recipient(k.Recipient); err != nil {
 		return errors.New("the deployment's recipient is no age recipient")
+	}
+	if k.RecordNumbers != "" {
+		if _, err := matcher.ParseNumberPattern(k.RecordNumbers); err != nil {
+			return err
+		}
 	}
 	return nil
 }

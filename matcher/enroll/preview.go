@@ -158,7 +158,7 @@ func (x *extractor) proposeColumn(h *header, named bool, sample []record, i int)
 	}
 	candidates := words
 	if len(words) == 0 {
-		candidates = []field{field(leak.FIHetu), field(leak.SEPnr), field(leak.NOFnr), field(leak.GBNhs), field(leak.DKCpr), fieldEmail, fieldPhone}
+		candidates = telling
 	}
 	passed := map[field]int64{}
 	for _, r := range sample {
@@ -187,6 +187,11 @@ func (x *extractor) proposeColumn(h *header, named bool, sample []record, i int)
 	c.MRN = slices.Contains(words, fieldMRN)
 	return c
 }
+
+// telling are the fields that are proposed without a header: those whose values no others look like.
+var telling = []field{field(leak.FIHetu), field(leak.SEPnr), field(leak.NOFnr), field(leak.ITCf), field(leak.FRNir), field(leak.ESNie), field(leak.IEPpsn),
+	field(leak.DEKvnr), field(leak.USMbi), field(leak.NZNhi), field(leak.PLPesel), field(leak.BENrn), field(leak.CHAhv), field(leak.GBNhs), field(leak.DKCpr),
+	fieldEmail, fieldPhone}
 
 // passes says whether a cell would be taken as a field. Without a header, a telephone number must look like one: most
 // other numbers pass as one too.

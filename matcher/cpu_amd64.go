@@ -14,5 +14,8 @@ func pickKernels() (k kernels) {
 	if cpu.X86.HasAVX2 && cpu.X86.HasBMI1 {
 		k.three = findThree
 	}
+	if cpu.X86.HasSSSE3 && cpu.X86.HasSSE41 && hasSHA() {
+		k.two = hmacTwo
+	}
 	return k
 }

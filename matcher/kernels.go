@@ -6,6 +6,7 @@ package matcher
 // code, which gives the same answers.
 type kernels struct {
 	lanes laneKernel
+	two   twoKernel
 	three threeKernel
 	masks maskKernel
 }
@@ -20,8 +21,12 @@ type threeKernel func(b *byte, from, n int, tables *[6][32]byte) int
 // maskKernel makes the masks of as many blocks of text; all are the words of a row of masks.
 type maskKernel func(all *uint64, text *byte, blocks int)
 
-// laneCount is how many hashes go side by side, and fewLanes how many are hashed faster one after the other.
+// twoKernel is laneKernel of two messages.
+type twoKernel func(sums *[2]half, messages *byte, stride, blocks int, inner, outer *[8]uint32)
+
+// laneCount is how many hashes go side by side. So many are hashed faster two by two, or one by one.
 const (
-	laneCount = 16
-	fewLanes  = 2
+	laneCount   = 16
+	fewLanes    = 6
+	fewestLanes = 2
 )

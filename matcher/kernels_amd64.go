@@ -8,6 +8,13 @@ package matcher
 // behind the padded key. It needs AVX-512 F and BW.
 func hmacLanes(sums *[16][16]byte, messages *byte, stride int, blocks int, inner *[8]uint32, outer *[8]uint32)
 
+// hmacTwo makes the first halves of two HMAC-SHA-256 of messages of as many padded blocks each, from the states behind
+// the padded key. It needs SHA, SSSE3 and SSE4.1.
+func hmacTwo(sums *[2][16]byte, messages *byte, stride int, blocks int, inner *[8]uint32, outer *[8]uint32)
+
+// hasSHA says whether the processor has the SHA instructions.
+func hasSHA() bool
+
 // findThree gives the first place in b[from:n] at which three bytes may be those of a bucket, or a place from which on
 // fewer than 66 bytes are left. It needs AVX2.
 func findThree(b *byte, from int, n int, tables *[6][32]byte) int

@@ -4,6 +4,138 @@
 
 #include "textflag.h"
 
+DATA swapWords<>+0(SB)/1, $0x03
+DATA swapWords<>+1(SB)/1, $0x02
+DATA swapWords<>+2(SB)/1, $0x01
+DATA swapWords<>+3(SB)/1, $0x00
+DATA swapWords<>+4(SB)/1, $0x07
+DATA swapWords<>+5(SB)/1, $0x06
+DATA swapWords<>+6(SB)/1, $0x05
+DATA swapWords<>+7(SB)/1, $0x04
+DATA swapWords<>+8(SB)/1, $0x0b
+DATA swapWords<>+9(SB)/1, $0x0a
+DATA swapWords<>+10(SB)/1, $0x09
+DATA swapWords<>+11(SB)/1, $0x08
+DATA swapWords<>+12(SB)/1, $0x0f
+DATA swapWords<>+13(SB)/1, $0x0e
+DATA swapWords<>+14(SB)/1, $0x0d
+DATA swapWords<>+15(SB)/1, $0x0c
+DATA swapWords<>+16(SB)/1, $0x03
+DATA swapWords<>+17(SB)/1, $0x02
+DATA swapWords<>+18(SB)/1, $0x01
+DATA swapWords<>+19(SB)/1, $0x00
+DATA swapWords<>+20(SB)/1, $0x07
+DATA swapWords<>+21(SB)/1, $0x06
+DATA swapWords<>+22(SB)/1, $0x05
+DATA swapWords<>+23(SB)/1, $0x04
+DATA swapWords<>+24(SB)/1, $0x0b
+DATA swapWords<>+25(SB)/1, $0x0a
+DATA swapWords<>+26(SB)/1, $0x09
+DATA swapWords<>+27(SB)/1, $0x08
+DATA swapWords<>+28(SB)/1, $0x0f
+DATA swapWords<>+29(SB)/1, $0x0e
+DATA swapWords<>+30(SB)/1, $0x0d
+DATA swapWords<>+31(SB)/1, $0x0c
+DATA swapWords<>+32(SB)/1, $0x03
+DATA swapWords<>+33(SB)/1, $0x02
+DATA swapWords<>+34(SB)/1, $0x01
+DATA swapWords<>+35(SB)/1, $0x00
+DATA swapWords<>+36(SB)/1, $0x07
+DATA swapWords<>+37(SB)/1, $0x06
+DATA swapWords<>+38(SB)/1, $0x05
+DATA swapWords<>+39(SB)/1, $0x04
+DATA swapWords<>+40(SB)/1, $0x0b
+DATA swapWords<>+41(SB)/1, $0x0a
+DATA swapWords<>+42(SB)/1, $0x09
+DATA swapWords<>+43(SB)/1, $0x08
+DATA swapWords<>+44(SB)/1, $0x0f
+DATA swapWords<>+45(SB)/1, $0x0e
+DATA swapWords<>+46(SB)/1, $0x0d
+DATA swapWords<>+47(SB)/1, $0x0c
+DATA swapWords<>+48(SB)/1, $0x03
+DATA swapWords<>+49(SB)/1, $0x02
+DATA swapWords<>+50(SB)/1, $0x01
+DATA swapWords<>+51(SB)/1, $0x00
+DATA swapWords<>+52(SB)/1, $0x07
+DATA swapWords<>+53(SB)/1, $0x06
+DATA swapWords<>+54(SB)/1, $0x05
+DATA swapWords<>+55(SB)/1, $0x04
+DATA swapWords<>+56(SB)/1, $0x0b
+DATA swapWords<>+57(SB)/1, $0x0a
+DATA swapWords<>+58(SB)/1, $0x09
+DATA swapWords<>+59(SB)/1, $0x08
+DATA swapWords<>+60(SB)/1, $0x0f
+DATA swapWords<>+61(SB)/1, $0x0e
+DATA swapWords<>+62(SB)/1, $0x0d
+DATA swapWords<>+63(SB)/1, $0x0c
+GLOBL swapWords<>(SB), RODATA|NOPTR, $64
+
+DATA roundConstants<>+0(SB)/4, $0x428a2f98
+DATA roundConstants<>+4(SB)/4, $0x71374491
+DATA roundConstants<>+8(SB)/4, $0xb5c0fbcf
+DATA roundConstants<>+12(SB)/4, $0xe9b5dba5
+DATA roundConstants<>+16(SB)/4, $0x3956c25b
+DATA roundConstants<>+20(SB)/4, $0x59f111f1
+DATA roundConstants<>+24(SB)/4, $0x923f82a4
+DATA roundConstants<>+28(SB)/4, $0xab1c5ed5
+DATA roundConstants<>+32(SB)/4, $0xd807aa98
+DATA roundConstants<>+36(SB)/4, $0x12835b01
+DATA roundConstants<>+40(SB)/4, $0x243185be
+DATA roundConstants<>+44(SB)/4, $0x550c7dc3
+DATA roundConstants<>+48(SB)/4, $0x72be5d74
+DATA roundConstants<>+52(SB)/4, $0x80deb1fe
+DATA roundConstants<>+56(SB)/4, $0x9bdc06a7
+DATA roundConstants<>+60(SB)/4, $0xc19bf174
+DATA roundConstants<>+64(SB)/4, $0xe49b69c1
+DATA roundConstants<>+68(SB)/4, $0xefbe4786
+DATA roundConstants<>+72(SB)/4, $0x0fc19dc6
+DATA roundConstants<>+76(SB)/4, $0x240ca1cc
+DATA roundConstants<>+80(SB)/4, $0x2de92c6f
+DATA roundConstants<>+84(SB)/4, $0x4a7484aa
+DATA roundConstants<>+88(SB)/4, $0x5cb0a9dc
+DATA roundConstants<>+92(SB)/4, $0x76f988da
+DATA roundConstants<>+96(SB)/4, $0x983e5152
+DATA roundConstants<>+100(SB)/4, $0xa831c66d
+DATA roundConstants<>+104(SB)/4, $0xb00327c8
+DATA roundConstants<>+108(SB)/4, $0xbf597fc7
+DATA roundConstants<>+112(SB)/4, $0xc6e00bf3
+DATA roundConstants<>+116(SB)/4, $0xd5a79147
+DATA roundConstants<>+120(SB)/4, $0x06ca6351
+DATA roundConstants<>+124(SB)/4, $0x14292967
+DATA roundConstants<>+128(SB)/4, $0x27b70a85
+DATA roundConstants<>+132(SB)/4, $0x2e1b2138
+DATA roundConstants<>+136(SB)/4, $0x4d2c6dfc
+DATA roundConstants<>+140(SB)/4, $0x53380d13
+DATA roundConstants<>+144(SB)/4, $0x650a7354
+DATA roundConstants<>+148(SB)/4, $0x766a0abb
+DATA roundConstants<>+152(SB)/4, $0x81c2c92e
+DATA roundConstants<>+156(SB)/4, $0x92722c85
+DATA roundConstants<>+160(SB)/4, $0xa2bfe8a1
+DATA roundConstants<>+164(SB)/4, $0xa81a664b
+DATA roundConstants<>+168(SB)/4, $0xc24b8b70
+DATA roundConstants<>+172(SB)/4, $0xc76c51a3
+DATA roundConstants<>+176(SB)/4, $0xd192e819
+DATA roundConstants<>+180(SB)/4, $0xd6990624
+DATA roundConstants<>+184(SB)/4, $0xf40e3585
+DATA roundConstants<>+188(SB)/4, $0x106aa070
+DATA roundConstants<>+192(SB)/4, $0x19a4c116
+DATA roundConstants<>+196(SB)/4, $0x1e376c08
+DATA roundConstants<>+200(SB)/4, $0x2748774c
+DATA roundConstants<>+204(SB)/4, $0x34b0bcb5
+DATA roundConstants<>+208(SB)/4, $0x391c0cb3
+DATA roundConstants<>+212(SB)/4, $0x4ed8aa4a
+DATA roundConstants<>+216(SB)/4, $0x5b9cca4f
+DATA roundConstants<>+220(SB)/4, $0x682e6ff3
+DATA roundConstants<>+224(SB)/4, $0x748f82ee
+DATA roundConstants<>+228(SB)/4, $0x78a5636f
+DATA roundConstants<>+232(SB)/4, $0x84c87814
+DATA roundConstants<>+236(SB)/4, $0x8cc70208
+DATA roundConstants<>+240(SB)/4, $0x90befffa
+DATA roundConstants<>+244(SB)/4, $0xa4506ceb
+DATA roundConstants<>+248(SB)/4, $0xbef9a3f7
+DATA roundConstants<>+252(SB)/4, $0xc67178f2
+GLOBL roundConstants<>(SB), RODATA|NOPTR, $256
+
 // func hmacLanes(sums *[16][16]byte, messages *byte, stride int, blocks int, inner *[8]uint32, outer *[8]uint32)
 // Requires: AVX, AVX512BW, AVX512F
 TEXT ·hmacLanes(SB), NOSPLIT, $512-48
@@ -1037,137 +1169,426 @@ done:
 	VZEROUPPER
 	RET
 
-DATA swapWords<>+0(SB)/1, $0x03
-DATA swapWords<>+1(SB)/1, $0x02
-DATA swapWords<>+2(SB)/1, $0x01
-DATA swapWords<>+3(SB)/1, $0x00
-DATA swapWords<>+4(SB)/1, $0x07
-DATA swapWords<>+5(SB)/1, $0x06
-DATA swapWords<>+6(SB)/1, $0x05
-DATA swapWords<>+7(SB)/1, $0x04
-DATA swapWords<>+8(SB)/1, $0x0b
-DATA swapWords<>+9(SB)/1, $0x0a
-DATA swapWords<>+10(SB)/1, $0x09
-DATA swapWords<>+11(SB)/1, $0x08
-DATA swapWords<>+12(SB)/1, $0x0f
-DATA swapWords<>+13(SB)/1, $0x0e
-DATA swapWords<>+14(SB)/1, $0x0d
-DATA swapWords<>+15(SB)/1, $0x0c
-DATA swapWords<>+16(SB)/1, $0x03
-DATA swapWords<>+17(SB)/1, $0x02
-DATA swapWords<>+18(SB)/1, $0x01
-DATA swapWords<>+19(SB)/1, $0x00
-DATA swapWords<>+20(SB)/1, $0x07
-DATA swapWords<>+21(SB)/1, $0x06
-DATA swapWords<>+22(SB)/1, $0x05
-DATA swapWords<>+23(SB)/1, $0x04
-DATA swapWords<>+24(SB)/1, $0x0b
-DATA swapWords<>+25(SB)/1, $0x0a
-DATA swapWords<>+26(SB)/1, $0x09
-DATA swapWords<>+27(SB)/1, $0x08
-DATA swapWords<>+28(SB)/1, $0x0f
-DATA swapWords<>+29(SB)/1, $0x0e
-DATA swapWords<>+30(SB)/1, $0x0d
-DATA swapWords<>+31(SB)/1, $0x0c
-DATA swapWords<>+32(SB)/1, $0x03
-DATA swapWords<>+33(SB)/1, $0x02
-DATA swapWords<>+34(SB)/1, $0x01
-DATA swapWords<>+35(SB)/1, $0x00
-DATA swapWords<>+36(SB)/1, $0x07
-DATA swapWords<>+37(SB)/1, $0x06
-DATA swapWords<>+38(SB)/1, $0x05
-DATA swapWords<>+39(SB)/1, $0x04
-DATA swapWords<>+40(SB)/1, $0x0b
-DATA swapWords<>+41(SB)/1, $0x0a
-DATA swapWords<>+42(SB)/1, $0x09
-DATA swapWords<>+43(SB)/1, $0x08
-DATA swapWords<>+44(SB)/1, $0x0f
-DATA swapWords<>+45(SB)/1, $0x0e
-DATA swapWords<>+46(SB)/1, $0x0d
-DATA swapWords<>+47(SB)/1, $0x0c
-DATA swapWords<>+48(SB)/1, $0x03
-DATA swapWords<>+49(SB)/1, $0x02
-DATA swapWords<>+50(SB)/1, $0x01
-DATA swapWords<>+51(SB)/1, $0x00
-DATA swapWords<>+52(SB)/1, $0x07
-DATA swapWords<>+53(SB)/1, $0x06
-DATA swapWords<>+54(SB)/1, $0x05
-DATA swapWords<>+55(SB)/1, $0x04
-DATA swapWords<>+56(SB)/1, $0x0b
-DATA swapWords<>+57(SB)/1, $0x0a
-DATA swapWords<>+58(SB)/1, $0x09
-DATA swapWords<>+59(SB)/1, $0x08
-DATA swapWords<>+60(SB)/1, $0x0f
-DATA swapWords<>+61(SB)/1, $0x0e
-DATA swapWords<>+62(SB)/1, $0x0d
-DATA swapWords<>+63(SB)/1, $0x0c
-GLOBL swapWords<>(SB), RODATA|NOPTR, $64
+// func hmacTwo(sums *[2][16]byte, messages *byte, stride int, blocks int, inner *[8]uint32, outer *[8]uint32)
+// Requires: SHA, SSE2, SSE4.1, SSSE3
+TEXT ·hmacTwo(SB), NOSPLIT, $64-48
+	MOVQ    blocks+24(FP), AX
+	MOVQ    outer+40(FP), CX
+	LEAQ    roundConstants<>+0(SB), DX
+	MOVQ    messages+8(FP), BX
+	MOVQ    stride+16(FP), SI
+	ADDQ    BX, SI
+	MOVQ    inner+32(FP), DI
+	MOVOU   (DI), X1
+	MOVOU   16(DI), X2
+	PSHUFD  $0xb1, X1, X1
+	PSHUFD  $0x1b, X2, X2
+	MOVO    X1, X7
+	PALIGNR $0x08, X2, X1
+	PBLENDW $0xf0, X7, X2
+	MOVOU   (DI), X8
+	MOVOU   16(DI), X9
+	PSHUFD  $0xb1, X8, X8
+	PSHUFD  $0x1b, X9, X9
+	MOVO    X8, X14
+	PALIGNR $0x08, X9, X8
+	PBLENDW $0xf0, X14, X9
 
-DATA roundConstants<>+0(SB)/4, $0x428a2f98
-DATA roundConstants<>+4(SB)/4, $0x71374491
-DATA roundConstants<>+8(SB)/4, $0xb5c0fbcf
-DATA roundConstants<>+12(SB)/4, $0xe9b5dba5
-DATA roundConstants<>+16(SB)/4, $0x3956c25b
-DATA roundConstants<>+20(SB)/4, $0x59f111f1
-DATA roundConstants<>+24(SB)/4, $0x923f82a4
-DATA roundConstants<>+28(SB)/4, $0xab1c5ed5
-DATA roundConstants<>+32(SB)/4, $0xd807aa98
-DATA roundConstants<>+36(SB)/4, $0x12835b01
-DATA roundConstants<>+40(SB)/4, $0x243185be
-DATA roundConstants<>+44(SB)/4, $0x550c7dc3
-DATA roundConstants<>+48(SB)/4, $0x72be5d74
-DATA roundConstants<>+52(SB)/4, $0x80deb1fe
-DATA roundConstants<>+56(SB)/4, $0x9bdc06a7
-DATA roundConstants<>+60(SB)/4, $0xc19bf174
-DATA roundConstants<>+64(SB)/4, $0xe49b69c1
-DATA roundConstants<>+68(SB)/4, $0xefbe4786
-DATA roundConstants<>+72(SB)/4, $0x0fc19dc6
-DATA roundConstants<>+76(SB)/4, $0x240ca1cc
-DATA roundConstants<>+80(SB)/4, $0x2de92c6f
-DATA roundConstants<>+84(SB)/4, $0x4a7484aa
-DATA roundConstants<>+88(SB)/4, $0x5cb0a9dc
-DATA roundConstants<>+92(SB)/4, $0x76f988da
-DATA roundConstants<>+96(SB)/4, $0x983e5152
-DATA roundConstants<>+100(SB)/4, $0xa831c66d
-DATA roundConstants<>+104(SB)/4, $0xb00327c8
-DATA roundConstants<>+108(SB)/4, $0xbf597fc7
-DATA roundConstants<>+112(SB)/4, $0xc6e00bf3
-DATA roundConstants<>+116(SB)/4, $0xd5a79147
-DATA roundConstants<>+120(SB)/4, $0x06ca6351
-DATA roundConstants<>+124(SB)/4, $0x14292967
-DATA roundConstants<>+128(SB)/4, $0x27b70a85
-DATA roundConstants<>+132(SB)/4, $0x2e1b2138
-DATA roundConstants<>+136(SB)/4, $0x4d2c6dfc
-DATA roundConstants<>+140(SB)/4, $0x53380d13
-DATA roundConstants<>+144(SB)/4, $0x650a7354
-DATA roundConstants<>+148(SB)/4, $0x766a0abb
-DATA roundConstants<>+152(SB)/4, $0x81c2c92e
-DATA roundConstants<>+156(SB)/4, $0x92722c85
-DATA roundConstants<>+160(SB)/4, $0xa2bfe8a1
-DATA roundConstants<>+164(SB)/4, $0xa81a664b
-DATA roundConstants<>+168(SB)/4, $0xc24b8b70
-DATA roundConstants<>+172(SB)/4, $0xc76c51a3
-DATA roundConstants<>+176(SB)/4, $0xd192e819
-DATA roundConstants<>+180(SB)/4, $0xd6990624
-DATA roundConstants<>+184(SB)/4, $0xf40e3585
-DATA roundConstants<>+188(SB)/4, $0x106aa070
-DATA roundConstants<>+192(SB)/4, $0x19a4c116
-DATA roundConstants<>+196(SB)/4, $0x1e376c08
-DATA roundConstants<>+200(SB)/4, $0x2748774c
-DATA roundConstants<>+204(SB)/4, $0x34b0bcb5
-DATA roundConstants<>+208(SB)/4, $0x391c0cb3
-DATA roundConstants<>+212(SB)/4, $0x4ed8aa4a
-DATA roundConstants<>+216(SB)/4, $0x5b9cca4f
-DATA roundConstants<>+220(SB)/4, $0x682e6ff3
-DATA roundConstants<>+224(SB)/4, $0x748f82ee
-DATA roundConstants<>+228(SB)/4, $0x78a5636f
-DATA roundConstants<>+232(SB)/4, $0x84c87814
-DATA roundConstants<>+236(SB)/4, $0x8cc70208
-DATA roundConstants<>+240(SB)/4, $0x90befffa
-DATA roundConstants<>+244(SB)/4, $0xa4506ceb
-DATA roundConstants<>+248(SB)/4, $0xbef9a3f7
-DATA roundConstants<>+252(SB)/4, $0xc67178f2
-GLOBL roundConstants<>(SB), RODATA|NOPTR, $256
+message:
+	MOVOU  (BX), X3
+	MOVOU  16(BX), X4
+	MOVOU  32(BX), X5
+	MOVOU  48(BX), X6
+	ADDQ   $0x40, BX
+	MOVOU  (SI), X10
+	MOVOU  16(SI), X11
+	MOVOU  32(SI), X12
+	MOVOU  48(SI), X13
+	ADDQ   $0x40, SI
+	MOVOU  swapWords<>+0(SB), X0
+	PSHUFB X0, X3
+	PSHUFB X0, X4
+	PSHUFB X0, X5
+	PSHUFB X0, X6
+	PSHUFB X0, X10
+	PSHUFB X0, X11
+	PSHUFB X0, X12
+	PSHUFB X0, X13
+
+compress:
+	MOVOU       X1, (SP)
+	MOVOU       X2, 16(SP)
+	MOVOU       X8, 32(SP)
+	MOVOU       X9, 48(SP)
+	MOVOU       (DX), X0
+	PADDD       X3, X0
+	SHA256RNDS2 X0, X1, X2
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X2, X1
+	MOVOU       (DX), X0
+	PADDD       X10, X0
+	SHA256RNDS2 X0, X8, X9
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X9, X8
+	MOVOU       16(DX), X0
+	PADDD       X4, X0
+	SHA256RNDS2 X0, X1, X2
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X2, X1
+	SHA256MSG1  X4, X3
+	MOVOU       16(DX), X0
+	PADDD       X11, X0
+	SHA256RNDS2 X0, X8, X9
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X9, X8
+	SHA256MSG1  X11, X10
+	MOVOU       32(DX), X0
+	PADDD       X5, X0
+	SHA256RNDS2 X0, X1, X2
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X2, X1
+	SHA256MSG1  X5, X4
+	MOVOU       32(DX), X0
+	PADDD       X12, X0
+	SHA256RNDS2 X0, X8, X9
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X9, X8
+	SHA256MSG1  X12, X11
+	MOVOU       48(DX), X0
+	PADDD       X6, X0
+	SHA256RNDS2 X0, X1, X2
+	MOVO        X6, X7
+	PALIGNR     $0x04, X5, X7
+	PADDD       X7, X3
+	SHA256MSG2  X6, X3
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X2, X1
+	SHA256MSG1  X6, X5
+	MOVOU       48(DX), X0
+	PADDD       X13, X0
+	SHA256RNDS2 X0, X8, X9
+	MOVO        X13, X14
+	PALIGNR     $0x04, X12, X14
+	PADDD       X14, X10
+	SHA256MSG2  X13, X10
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X9, X8
+	SHA256MSG1  X13, X12
+	MOVOU       64(DX), X0
+	PADDD       X3, X0
+	SHA256RNDS2 X0, X1, X2
+	MOVO        X3, X7
+	PALIGNR     $0x04, X6, X7
+	PADDD       X7, X4
+	SHA256MSG2  X3, X4
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X2, X1
+	SHA256MSG1  X3, X6
+	MOVOU       64(DX), X0
+	PADDD       X10, X0
+	SHA256RNDS2 X0, X8, X9
+	MOVO        X10, X14
+	PALIGNR     $0x04, X13, X14
+	PADDD       X14, X11
+	SHA256MSG2  X10, X11
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X9, X8
+	SHA256MSG1  X10, X13
+	MOVOU       80(DX), X0
+	PADDD       X4, X0
+	SHA256RNDS2 X0, X1, X2
+	MOVO        X4, X7
+	PALIGNR     $0x04, X3, X7
+	PADDD       X7, X5
+	SHA256MSG2  X4, X5
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X2, X1
+	SHA256MSG1  X4, X3
+	MOVOU       80(DX), X0
+	PADDD       X11, X0
+	SHA256RNDS2 X0, X8, X9
+	MOVO        X11, X14
+	PALIGNR     $0x04, X10, X14
+	PADDD       X14, X12
+	SHA256MSG2  X11, X12
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X9, X8
+	SHA256MSG1  X11, X10
+	MOVOU       96(DX), X0
+	PADDD       X5, X0
+	SHA256RNDS2 X0, X1, X2
+	MOVO        X5, X7
+	PALIGNR     $0x04, X4, X7
+	PADDD       X7, X6
+	SHA256MSG2  X5, X6
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X2, X1
+	SHA256MSG1  X5, X4
+	MOVOU       96(DX), X0
+	PADDD       X12, X0
+	SHA256RNDS2 X0, X8, X9
+	MOVO        X12, X14
+	PALIGNR     $0x04, X11, X14
+	PADDD       X14, X13
+	SHA256MSG2  X12, X13
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X9, X8
+	SHA256MSG1  X12, X11
+	MOVOU       112(DX), X0
+	PADDD       X6, X0
+	SHA256RNDS2 X0, X1, X2
+	MOVO        X6, X7
+	PALIGNR     $0x04, X5, X7
+	PADDD       X7, X3
+	SHA256MSG2  X6, X3
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X2, X1
+	SHA256MSG1  X6, X5
+	MOVOU       112(DX), X0
+	PADDD       X13, X0
+	SHA256RNDS2 X0, X8, X9
+	MOVO        X13, X14
+	PALIGNR     $0x04, X12, X14
+	PADDD       X14, X10
+	SHA256MSG2  X13, X10
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X9, X8
+	SHA256MSG1  X13, X12
+	MOVOU       128(DX), X0
+	PADDD       X3, X0
+	SHA256RNDS2 X0, X1, X2
+	MOVO        X3, X7
+	PALIGNR     $0x04, X6, X7
+	PADDD       X7, X4
+	SHA256MSG2  X3, X4
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X2, X1
+	SHA256MSG1  X3, X6
+	MOVOU       128(DX), X0
+	PADDD       X10, X0
+	SHA256RNDS2 X0, X8, X9
+	MOVO        X10, X14
+	PALIGNR     $0x04, X13, X14
+	PADDD       X14, X11
+	SHA256MSG2  X10, X11
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X9, X8
+	SHA256MSG1  X10, X13
+	MOVOU       144(DX), X0
+	PADDD       X4, X0
+	SHA256RNDS2 X0, X1, X2
+	MOVO        X4, X7
+	PALIGNR     $0x04, X3, X7
+	PADDD       X7, X5
+	SHA256MSG2  X4, X5
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X2, X1
+	SHA256MSG1  X4, X3
+	MOVOU       144(DX), X0
+	PADDD       X11, X0
+	SHA256RNDS2 X0, X8, X9
+	MOVO        X11, X14
+	PALIGNR     $0x04, X10, X14
+	PADDD       X14, X12
+	SHA256MSG2  X11, X12
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X9, X8
+	SHA256MSG1  X11, X10
+	MOVOU       160(DX), X0
+	PADDD       X5, X0
+	SHA256RNDS2 X0, X1, X2
+	MOVO        X5, X7
+	PALIGNR     $0x04, X4, X7
+	PADDD       X7, X6
+	SHA256MSG2  X5, X6
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X2, X1
+	SHA256MSG1  X5, X4
+	MOVOU       160(DX), X0
+	PADDD       X12, X0
+	SHA256RNDS2 X0, X8, X9
+	MOVO        X12, X14
+	PALIGNR     $0x04, X11, X14
+	PADDD       X14, X13
+	SHA256MSG2  X12, X13
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X9, X8
+	SHA256MSG1  X12, X11
+	MOVOU       176(DX), X0
+	PADDD       X6, X0
+	SHA256RNDS2 X0, X1, X2
+	MOVO        X6, X7
+	PALIGNR     $0x04, X5, X7
+	PADDD       X7, X3
+	SHA256MSG2  X6, X3
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X2, X1
+	SHA256MSG1  X6, X5
+	MOVOU       176(DX), X0
+	PADDD       X13, X0
+	SHA256RNDS2 X0, X8, X9
+	MOVO        X13, X14
+	PALIGNR     $0x04, X12, X14
+	PADDD       X14, X10
+	SHA256MSG2  X13, X10
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X9, X8
+	SHA256MSG1  X13, X12
+	MOVOU       192(DX), X0
+	PADDD       X3, X0
+	SHA256RNDS2 X0, X1, X2
+	MOVO        X3, X7
+	PALIGNR     $0x04, X6, X7
+	PADDD       X7, X4
+	SHA256MSG2  X3, X4
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X2, X1
+	SHA256MSG1  X3, X6
+	MOVOU       192(DX), X0
+	PADDD       X10, X0
+	SHA256RNDS2 X0, X8, X9
+	MOVO        X10, X14
+	PALIGNR     $0x04, X13, X14
+	PADDD       X14, X11
+	SHA256MSG2  X10, X11
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X9, X8
+	SHA256MSG1  X10, X13
+	MOVOU       208(DX), X0
+	PADDD       X4, X0
+	SHA256RNDS2 X0, X1, X2
+	MOVO        X4, X7
+	PALIGNR     $0x04, X3, X7
+	PADDD       X7, X5
+	SHA256MSG2  X4, X5
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X2, X1
+	MOVOU       208(DX), X0
+	PADDD       X11, X0
+	SHA256RNDS2 X0, X8, X9
+	MOVO        X11, X14
+	PALIGNR     $0x04, X10, X14
+	PADDD       X14, X12
+	SHA256MSG2  X11, X12
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X9, X8
+	MOVOU       224(DX), X0
+	PADDD       X5, X0
+	SHA256RNDS2 X0, X1, X2
+	MOVO        X5, X7
+	PALIGNR     $0x04, X4, X7
+	PADDD       X7, X6
+	SHA256MSG2  X5, X6
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X2, X1
+	MOVOU       224(DX), X0
+	PADDD       X12, X0
+	SHA256RNDS2 X0, X8, X9
+	MOVO        X12, X14
+	PALIGNR     $0x04, X11, X14
+	PADDD       X14, X13
+	SHA256MSG2  X12, X13
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X9, X8
+	MOVOU       240(DX), X0
+	PADDD       X6, X0
+	SHA256RNDS2 X0, X1, X2
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X2, X1
+	MOVOU       240(DX), X0
+	PADDD       X13, X0
+	SHA256RNDS2 X0, X8, X9
+	PSHUFD      $0x0e, X0, X0
+	SHA256RNDS2 X0, X9, X8
+	MOVOU       (SP), X0
+	PADDD       X0, X1
+	MOVOU       16(SP), X0
+	PADDD       X0, X2
+	MOVOU       32(SP), X0
+	PADDD       X0, X8
+	MOVOU       48(SP), X0
+	PADDD       X0, X9
+	DECQ        AX
+	JG          message
+	JL          done
+
+	// The inner sum is the message of the outer hash.
+	PSHUFD  $0x1b, X1, X1
+	PSHUFD  $0xb1, X2, X2
+	MOVO    X1, X7
+	PBLENDW $0xf0, X2, X1
+	PALIGNR $0x08, X7, X2
+	MOVO    X1, X3
+	MOVO    X2, X4
+	MOVOU   (CX), X1
+	MOVOU   16(CX), X2
+	PSHUFD  $0xb1, X1, X1
+	PSHUFD  $0x1b, X2, X2
+	MOVO    X1, X7
+	PALIGNR $0x08, X2, X1
+	PBLENDW $0xf0, X7, X2
+	PSHUFD  $0x1b, X8, X8
+	PSHUFD  $0xb1, X9, X9
+	MOVO    X8, X14
+	PBLENDW $0xf0, X9, X8
+	PALIGNR $0x08, X14, X9
+	MOVO    X8, X10
+	MOVO    X9, X11
+	MOVOU   (CX), X8
+	MOVOU   16(CX), X9
+	PSHUFD  $0xb1, X8, X8
+	PSHUFD  $0x1b, X9, X9
+	MOVO    X8, X14
+	PALIGNR $0x08, X9, X8
+	PBLENDW $0xf0, X14, X9
+	MOVL    $0x80000000, DI
+	MOVD    DI, X5
+	MOVD    DI, X12
+	MOVL    $0x00000300, DI
+	MOVD    DI, X6
+	PSHUFD  $0x15, X6, X6
+	MOVD    DI, X13
+	PSHUFD  $0x15, X13, X13
+	JMP     compress
+
+done:
+	MOVQ    sums+0(FP), AX
+	MOVOU   swapWords<>+0(SB), X0
+	PSHUFD  $0x1b, X1, X1
+	PSHUFD  $0xb1, X2, X2
+	MOVO    X1, X7
+	PBLENDW $0xf0, X2, X1
+	PALIGNR $0x08, X7, X2
+	PSHUFB  X0, X1
+	MOVOU   X1, (AX)
+	PSHUFD  $0x1b, X8, X8
+	PSHUFD  $0xb1, X9, X9
+	MOVO    X8, X14
+	PBLENDW $0xf0, X9, X8
+	PALIGNR $0x08, X14, X9
+	PSHUFB  X0, X8
+	MOVOU   X8, 16(AX)
+	RET
+
+// func hasSHA() bool
+// Requires: CPUID
+TEXT ·hasSHA(SB), NOSPLIT, $0-1
+	XORL AX, AX
+	CPUID
+	CMPL AX, $0x00000007
+	JL   none
+	MOVL $0x00000007, AX
+	XORL CX, CX
+	CPUID
+	SHRL $0x1d, BX
+	ANDL $0x01, BX
+	MOVB BL, ret+0(FP)
+	RET
+
+none:
+	XORB AL, AL
+	MOVB AL, ret+0(FP)
+	RET
 
 // func findThree(b *byte, from int, n int, tables *[6][32]byte) int
 // Requires: AVX, AVX2, BMI, SSE2

@@ -24,6 +24,9 @@ type mac struct {
 	sum          [sha256.Size]byte
 	quick        bool
 	lanes        laneKernel // nil when there is none
+	two          twoKernel  // nil when there is none
+	few          int        // messages that two hashes faster than lanes
+	pair         [2]half
 }
 
 type shaState interface {
@@ -58,10 +61,13 @@ func newMAC(key *[32]byte) *mac {
 	return m
 }
 
-// with makes m use the lanes of k, if there are any.
+// with makes m use the kernels of k.
 func (m *mac) with(k *kernels) *mac {
 	if m.quick {
-		m.lanes = k.lanes
+		m.lanes, m.two, m.few = k.lanes, k.two, fewLanes
+		if m.two == nil {
+			m.few = fewestLanes
+		}
 	}
 	return m
 }
@@ -130,22 +136,37 @@ func (m *mac) padded(blocks []byte) *[sha256.Size]byte {
 // slices reach to the next multiple of sixteen.
 func (m *mac) short(sums []half, messages []block1) {
 	i := 0
-	for ; m.lanes != nil && len(messages)-i > fewLanes; i += laneCount {
+	for ; m.lanes != nil && len(messages)-i > m.few; i += laneCount {
 		m.lanes((*[laneCount]half)(sums[i:]), &messages[i][0], len(block1{}), 1, &m.in, &m.out)
 	}
+	for ; m.two != nil && len(messages)-i > 1; i += 2 {
+		m.two((*[2]half)(sums[i:]), &messages[i][0], len(block1{}), 1, &m.in, &m.out)
+	}
 	for ; i < len(messages); i++ {
-		sums[i] = half(m.padded(messages[i][:])[:])
+		sums[i] = m.one(messages[i][:])
 	}
 }
 
 func (m *mac) long(sums []half, messages []block2) {
 	i := 0
-	for ; m.lanes != nil && len(messages)-i > fewLanes; i += laneCount {
+	for ; m.lanes != nil && len(messages)-i > m.few; i += laneCount {
 		m.lanes((*[laneCount]half)(sums[i:]), &messages[i][0], len(block2{}), 2, &m.in, &m.out)
 	}
-	for ; i < len(messages); i++ {
-		sums[i] = half(m.padded(messages[i][:])[:])
+	for ; m.two != nil && len(messages)-i > 1; i += 2 {
+		m.two((*[2]half)(sums[i:]), &messages[i][0], len(block2{}), 2, &m.in, &m.out)
 	}
+	for ; i < len(messages); i++ {
+		sums[i] = m.one(messages[i][:])
+	}
+}
+
+// one gives the first half of the MAC of the message in padded blocks.
+func (m *mac) one(blocks []byte) half {
+	if m.two == nil {
+		return half(m.padded(blocks)[:])
+	}
+	m.two(&m.pair, &blocks[0], 0, len(blocks)/sha256.BlockSize, &m.in, &m.out) // twice
+	return m.pair[0]
 }
 
 // wipe leaves nothing of the last messages.

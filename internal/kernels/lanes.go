@@ -33,11 +33,11 @@ var zmm = [32]reg.VecPhysical{reg.Z0, reg.Z1, reg.Z2, reg.Z3, reg.Z4, reg.Z5, re
 
 // lanes writes hmacLanes: sixteen HMAC-SHA-256 side by side in AVX-512. The messages come padded, so they are blocks
 // and nothing else; the first is 64 bytes long or a multiple of it, and the next begins stride bytes on.
-func lanes() {
+func lanes(swap, constants operand.Mem) {
 	build.TEXT("hmacLanes", build.NOSPLIT, "func(sums *[16][16]byte, messages *byte, stride, blocks int, inner, outer *[8]uint32)")
 	build.Doc("hmacLanes makes the first halves of sixteen HMAC-SHA-256 of messages of as many padded blocks each, from the states",
 		"behind the padded key. It needs AVX-512 F and BW.")
-	l := laneRegs{sums: build.AllocLocal(8 * 64), swap: swapWords(), constants: roundConstants(), k: build.GP64()}
+	l := laneRegs{sums: build.AllocLocal(8 * 64), swap: swap, constants: constants, k: build.GP64()}
 	copy(l.state[:], zmm[:8])
 	copy(l.words[:], zmm[8:24])
 	copy(l.temps[:], zmm[24:])

@@ -10,7 +10,10 @@ import "github.com/mmcloughlin/avo/build"
 
 func main() {
 	build.ConstraintExpr("!purego")
-	lanes()
+	swap, constants := swapWords(), roundConstants()
+	lanes(swap, constants)
+	two(swap, constants)
+	hasSHA()
 	threeBytes()
 	low, high := classTables()
 	masks512(low, high)

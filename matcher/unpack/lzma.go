@@ -98,7 +98,6 @@ func lzmaHead(properties byte, window uint32) []byte {
 // lzips reads the members of an lzip file: each an LZMA stream with an end mark, its checksum, its length and its
 // packed length behind it. https://www.nongnu.org/lzip/manual/lzip_manual.html#File-format
 type lzips struct {
-	w      *walker
 	src    *source
 	window int64
 	z      io.Reader
@@ -141,8 +140,7 @@ func (l *lzips) open() error {
 		if l.sum == nil {
 			return errLzip
 		}
-		l.w.notes.add("lzip: %d with other data after the end")
-		return io.EOF
+		return errAfter
 	}
 	window := lzipWindow(head[5])
 	if window > max(l.window, smallMemory) {

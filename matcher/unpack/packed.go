@@ -26,13 +26,13 @@ const (
 
 // walkPacked reads through a compression of one stream.
 func (w *walker) walkPacked(n *node) error {
-	r, done, err := w.open(n)
-	if err != nil || r == nil {
+	d, err := w.open(n)
+	if err != nil || d.r == nil {
 		w.shape(n, "")
 		return w.end()
 	}
-	defer done()
-	u := &unpacked{w: w, r: r, format: string(n.format), below: n.src, packed: n.src.taken}
+	defer d.close()
+	u := &unpacked{w: w, r: d.r, format: string(n.format), below: n.src, packed: d.taken}
 	src := w.newSource(u)
 	defer w.done(src)
 	i := n.inner(src, n.format)
@@ -46,18 +46,28 @@ func (w *walker) walkPacked(n *node) error {
 // decoder is a decoder at work. close gives back what it holds, and waits for what it has started.
 type decoder struct {
 	r     io.Reader
+	taken func() int64 // packed bytes, for what was read; nil if nobody asks
 	close func()
 }
 
 // open starts a decoder. A nil reader means that it was noted why there is none.
-func (w *walker) open(n *node) (r io.Reader, done func(), err error) {
+func (w *walker) open(n *node) (d decoder, err error) {
 	memory, ok := w.window(n)
 	if !ok {
-		return nil, nil, nil
+		return decoder{}, nil
 	}
-	d := decoder{close: func() {}}
 	err = guard(func() (err error) {
-		d, err = w.decoder(n, memory)
+		if n.format == fBzip2 {
+			z := &bzips{w: w, src: n.src, most: int(memory / bzip2Memory)} // has cores of its own
+			d = decoder{z, n.src.taken, z.close}
+			return nil
+		}
+		if n.format == fGzip {
+			if err := w.gzipName(n); err != nil {
+				return err
+			}
+		}
+		d, err = w.openAhead(n, memory)
 		return err
 	})
 	if err != nil {
@@ -65,12 +75,37 @@ func (w *walker) open(n *node) (r io.Reader, done func(), err error) {
 		if !n.src.failed() && w.end() == nil {
 			w.notes.add(damageWord(string(n.format), err))
 		}
-		return nil, nil, err
+		return decoder{}, err
 	}
-	return d.r, func() {
-		d.close()
+	end := d.close
+	d.close = func() {
+		end()
 		w.release(memory)
-	}, nil
+	}
+	return d, nil
+}
+
+// openAhead starts a decoder that works on another core, if there is memory for what it has decoded.
+func (w *walker) openAhead(n *node, memory int64) (decoder, error) {
+	held := int64(0)
+	if w.mem+aheadMemory <= w.l.MaxMemory {
+		held = aheadMemory
+		w.mem += held
+	}
+	a := w.newAhead(n.src)
+	d, err := newDecoder(n.format, a.by, memory)
+	if err != nil {
+		w.release(held)
+		w.done(a.by)
+		return decoder{}, err
+	}
+	a.r, a.alone = d.r, held == 0
+	return decoder{a, func() int64 { return a.taken }, func() {
+		a.close()
+		d.close()
+		w.release(held)
+		w.done(a.by)
+	}}, nil
 }
 
 // window reserves what a decoder needs, by what the packed bytes say of themselves.
@@ -100,42 +135,43 @@ func (w *walker) window(n *node) (int64, bool) {
 	return memory, w.reserve(memory)
 }
 
-// decoder starts one whose memory is reserved.
-func (w *walker) decoder(n *node, memory int64) (decoder, error) {
+// newDecoder starts one whose memory is reserved. It may be used by another goroutine than the Walk's.
+func newDecoder(f format, src *source, memory int64) (decoder, error) {
 	nothing := func() {}
-	switch n.format {
+	switch f {
 	case fGzip:
-		r, err := w.openGzip(n)
-		return decoder{r, nothing}, err
-	case fBzip2:
-		z := &bzips{w: w, src: n.src, most: int(memory / bzip2Memory)}
-		return decoder{z, z.close}, nil
-	case fXz:
-		r, err := xz.NewReader(n.src, uint32(memory))
-		return decoder{r, nothing}, err
-	case fZstd:
-		z, err := newZstd(n.src, uint64(memory))
+		z, err := gzip.NewReader(src.Reader)
 		if err != nil {
 			return decoder{}, err
 		}
-		return decoder{z, z.Close}, nil
+		z.Multistream(false)
+		return decoder{&gzips{src: src, z: z}, nil, nothing}, nil
+	case fXz:
+		r, err := xz.NewReader(src, uint32(memory))
+		return decoder{r, nil, nothing}, err
+	case fZstd:
+		z, err := newZstd(src, uint64(memory))
+		if err != nil {
+			return decoder{}, err
+		}
+		return decoder{z, nil, z.Close}, nil
 	case fLZMA:
-		r, err := newLZMA(n.src)
-		return decoder{r, nothing}, err
+		r, err := newLZMA(src)
+		return decoder{r, nil, nothing}, err
 	case fLzip:
-		return decoder{&lzips{w: w, src: n.src, window: memory}, nothing}, nil
+		return decoder{&lzips{src: src, window: memory}, nil, nothing}, nil
 	case fLZ4:
-		return decoder{lz4.NewReader(n.src), nothing}, nil
+		return decoder{lz4.NewReader(src), nil, nothing}, nil
 	case fSnappy:
-		return decoder{s2.NewReader(n.src), nothing}, nil
+		return decoder{s2.NewReader(src), nil, nothing}, nil
 	case fBrotli:
-		return decoder{brotli.NewReader(n.src), nothing}, nil
+		return decoder{brotli.NewReader(src), nil, nothing}, nil
 	case fLZW:
-		r, err := newLZW(n.src)
-		return decoder{r, nothing}, err
+		r, err := newLZW(src)
+		return decoder{r, nil, nothing}, err
 	case fZlib:
-		r, err := zlib.NewReader(n.src)
-		return decoder{r, nothing}, err
+		r, err := zlib.NewReader(src.Reader)
+		return decoder{r, nil, nothing}, err
 	}
 	return decoder{}, errors.New("unpack: no decoder")
 }
@@ -185,29 +221,24 @@ func memoryError(err error) bool {
 
 // gzips reads gzip streams that follow one another, and ends without fault at padding.
 type gzips struct {
-	w   *walker
-	n   *node
+	src *source
 	z   *gzip.Reader
-	end bool
 }
 
-func (w *walker) openGzip(n *node) (io.Reader, error) {
-	z, err := gzip.NewReader(n.src)
+// errAfter says that something else follows the end of what is packed.
+var errAfter = errors.New("unpack: other data after the end")
+
+// gzipName tells the name in the first header. RFC 1952
+func (w *walker) gzipName(n *node) error {
+	z, err := gzip.NewReader(bytes.NewReader(n.src.head(headBytes)))
 	if err != nil {
-		return nil, err
+		return err
 	}
-	z.Multistream(false)
-	if err := w.nameText(n.place, fromLatin(z.Name)); err != nil {
-		return nil, err
-	}
-	return &gzips{w: w, n: n, z: z}, nil
+	return w.nameText(n.place, fromLatin(z.Name))
 }
 
 func (g *gzips) Read(p []byte) (int, error) {
 	for {
-		if g.end {
-			return 0, io.EOF
-		}
 		n, err := g.z.Read(p)
 		if err == io.EOF {
 			err = g.next()
@@ -220,17 +251,14 @@ func (g *gzips) Read(p []byte) (int, error) {
 
 // next starts the stream that follows, or ends.
 func (g *gzips) next() error {
-	head := g.n.src.head(headBytes)
+	head := g.src.head(headBytes)
 	switch {
 	case len(bytes.Trim(head, "\x00")) == 0:
-		g.end = true
-		return nil
+		return io.EOF
 	case !bytes.HasPrefix(head, []byte("\x1f\x8b")):
-		g.w.notes.add("gz: %d with other data after the end")
-		g.end = true
-		return nil
+		return errAfter
 	}
-	if err := g.z.Reset(g.n.src); err != nil {
+	if err := g.z.Reset(g.src.Reader); err != nil {
 		return err
 	}
 	g.z.Multistream(false)

@@ -167,8 +167,11 @@ func ratioWord(n int64) string { return "ratio limit " + itoa(n) }
 
 // damageWord says in fixed words how a layer ended early.
 func damageWord(format string, err error) string {
-	if errors.Is(err, io.ErrUnexpectedEOF) {
+	switch {
+	case errors.Is(err, io.ErrUnexpectedEOF):
 		return format + ": truncated"
+	case errors.Is(err, errAfter):
+		return format + ": %d with other data after the end"
 	}
 	return format + ": damaged, rest left"
 }

@@ -25,7 +25,7 @@ func dateRowOf(b []byte, d birthDate, lo, hi int) dateRow {
 		i, spaced = i-1, true
 	}
 	quoted := i > lo && quote(b[i-1])
-	for quoted && i > lo && (b[i-1] == ' ' || quote(b[i-1])) {
+	for quoted && i > lo && (b[i-1] == ' ' || quote(b[i-1]) || national(b[i-1:d.end])) {
 		i--
 	}
 	if i > lo && b[i-1] == ':' && (quoted && b[d.start-1] == '"' || i-2 >= lo && b[i-2] == '"') {
@@ -46,6 +46,9 @@ func dateRowOf(b []byte, d birthDate, lo, hi int) dateRow {
 	}
 	return r
 }
+
+// national says whether b begins as T-SQL writes texts, N'…'.
+func national(b []byte) bool { return len(b) > 3 && b[0]|0x20 == 'n' && b[1] == '\'' }
 
 func quote(c byte) bool { return c == '"' || c == '\'' || c == '`' || c == '\\' }
 

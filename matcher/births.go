@@ -153,6 +153,11 @@ func (x *beside) add(word []byte, field, rank, names int) bool {
 	if x.n == len(x.words) {
 		return false
 	}
+	if national(word) { // a name as it is, or one in quotation marks of SQL
+		if x.add(word[2:], field, rank, names); x.n == len(x.words) {
+			return true
+		}
+	}
 	from := len(x.text)
 	x.text = appendName(x.text, word)
 	return x.keep(from, field, rank, names)

@@ -79,6 +79,14 @@ func (w *walker) walkText(n *node) error {
 		u := newUnescaped(r)
 		r, back = u, through(u.marks.way(), back)
 	}
+	if isRTF(head) {
+		u := newUnmarked(r)
+		r, back = u, through(u.marks.way(), back)
+	}
+	if folds(n.format) {
+		u := newUnfolded(r)
+		r, back = u, through(u.marks.way(), back)
+	}
 	t := w.newTap(n, r, back)
 	err := w.readTap(t)
 	if err == nil {
@@ -86,9 +94,6 @@ func (w *walker) walkText(n *node) error {
 	}
 	if t.size > 0 {
 		w.read++
-	}
-	if n.format == "rtf" {
-		w.notes.add("rtf: %d read as raw text")
 	}
 	suffix := ""
 	if t.encoded*2 > t.size {

@@ -63,9 +63,9 @@ type node struct {
 	raw   bool // beside another text, and to be read as its bytes lie
 	// What else may be in it, by its first bytes: quoted-printable, uuencoded files.
 	printable, uu bool
-	path                  []string // layers around it, outermost first; nil in a run, which has no shape of its own
-	way                   way      // from here to the member
-	format                format   // what it was read as, once it was
+	path          []string // layers around it, outermost first; nil in a run, which has no shape of its own
+	way           way      // from here to the member
+	format        format   // what it was read as, once it was
 }
 
 // end says how the Walk ends now, if it does.

@@ -3,7 +3,8 @@ package matcher
 //go:generate go -C ../internal/kernels run . -out ../../matcher/kernels_amd64.s -stubs ../../matcher/kernels_amd64.go -pkg matcher
 
 // kernels are the parts of the hot path that exist in assembly, as this processor can run them; nil is the portable
-// code, which gives the same answers.
+// code, which gives the same answers. The build tag portable leaves all of it out; purego does too, and takes the
+// assembly of Go's own SHA-256 away as well.
 type kernels struct {
 	lanes laneKernel
 	two   twoKernel

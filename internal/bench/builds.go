@@ -24,7 +24,7 @@ type build struct {
 // startBuilds makes both builds and starts them.
 func startBuilds(ctx context.Context, dir string, o options) ([]*build, error) {
 	var all []*build
-	for _, b := range []struct{ name, tags string }{{"portable", "purego"}, {"kernels", ""}} {
+	for _, b := range []struct{ name, tags string }{{"portable", "portable"}, {"kernels", ""}} {
 		path := filepath.Join(dir, "bench-"+b.name)
 		compile := exec.CommandContext(ctx, "go", "build", "-tags", b.tags, "-o", path, "./internal/bench")
 		compile.Stderr = os.Stderr

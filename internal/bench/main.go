@@ -4,7 +4,7 @@
 //	go run ./internal/bench [-write]     everything, and the tables of docs/performance.md
 //	go run ./internal/bench -quick       small texts, one round, an error if the truth does not hold
 //
-// It builds itself twice, as the portable build (tag purego) and with its kernels, and runs both and every peer that is
+// It builds itself twice, as the portable build (tag portable) and with its kernels, and runs both and every peer that is
 // installed (ripgrep, grep, hyperscan, yara) over the same files in turn. Hyperscan is driven by a small C program, which
 // needs gcc and its header.
 package main

@@ -9,7 +9,7 @@ package main
 import "github.com/mmcloughlin/avo/build"
 
 func main() {
-	build.ConstraintExpr("!purego")
+	build.ConstraintExpr("!purego,!portable")
 	swap, constants := swapWords(), roundConstants()
 	lanes(swap, constants)
 	two(swap, constants)

@@ -21,13 +21,15 @@ import (
 // and become gmail.com. Dots are significant elsewhere.
 //
 // In text the local part is looked for among letters, digits, . _ + - and, between two of those, ' & ! # $ * ^ ~. What
-// else RFC 5322 allows (= / ? | { } ` %) nearly always stands beside an address and not in it.
+// else RFC 5322 allows (= / ? | { } ` %) nearly always stands beside an address and not in it. The name of a file may go on
+// with an extension, so there the address is also tried without its last labels.
 //
 // Source: RFC 5321 section 4.5.3.1, RFC 5322 section 3.2.3, RFC 5891, RFC 6531.
 
 const (
-	maxLocal   = 64
-	maxAddress = 254
+	maxLocal     = 64
+	maxAddress   = 254
+	maxExtension = 8 // ".txt.gz"
 )
 
 const atext = "!#$%&'*+/=?^_`{|}~-."
@@ -169,11 +171,19 @@ func (s *scanner) tryEmail(b []byte, at int) {
 	if start == at {
 		return
 	}
-	s.email(b, start, at, end)
+	s.email(b, start, at, end, 0)
+	for rest := end; s.inName && rest > end-maxExtension; {
+		dot := bytes.LastIndexByte(b[at:rest], '.')
+		if dot < 0 || bytes.IndexByte(b[at:at+dot], '.') < 0 {
+			break
+		}
+		rest = at + dot
+		s.email(b, start, at, rest, silent)
+	}
 	if start >= 2 && classes[b[start]]&isLocal != 0 && strings.IndexByte("'&!#$*^~", b[start-1]) >= 0 &&
 		classes[b[start-2]]&(isDigit|isLetter) != 0 {
 		if wide := localStart(b, start-1); at-wide <= maxLocal {
-			s.email(b, wide, at, end)
+			s.email(b, wide, at, end, 0)
 		}
 	}
 }
@@ -245,7 +255,7 @@ func domainEnd(b []byte, start int) int {
 }
 
 // email hashes an address in both forms.
-func (s *scanner) email(b []byte, start, at, end int) {
+func (s *scanner) email(b []byte, start, at, end int, f marks) {
 	if end-start > maxAddress+maxLocal {
 		return
 	}
@@ -254,15 +264,14 @@ func (s *scanner) email(b []byte, start, at, end int) {
 	if r != good {
 		return
 	}
-	var f marks
 	if i := bytes.IndexByte(canon, '+'); i > 0 && i < bytes.LastIndexByte(canon, '@') {
-		f = tagged
+		f |= tagged
 	}
 	if s.want.has(kEmail) {
 		s.candidate(kEmail, canon, start, end, f)
 	}
 	if s.want.has(kEmailBase) {
 		s.base = appendEmailBase(s.base[:0], canon)
-		s.candidate(kEmailBase, s.base, start, end, 0)
+		s.candidate(kEmailBase, s.base, start, end, f&^tagged)
 	}
 }

@@ -40,6 +40,7 @@ type scanner struct {
 	monthFirst bool // in dates with slashes or hyphens
 
 	testing bool  // some ring takes test numbers
+	inName  bool  // the text is the name of something
 	settled int32 // where a candidate begins that was found to be registered in one of the forms that it may have
 
 	// what the chunk held
@@ -177,7 +178,7 @@ func lineFloor(b []byte) int {
 func (s *scanner) look(w *window, name bool) {
 	s.seen, s.tokens, s.hits, s.people, s.names, s.terms = s.seen[:0], s.tokens[:0], s.hits[:0], s.people[:0], s.names[:0], s.terms[:0]
 	s.fold(s.raw[:w.n], name)
-	s.settled = -1
+	s.settled, s.inName = -1, name
 	b := s.folded.text
 	lo, hi := s.folded.index(w.lo), s.folded.index(w.hi)
 	if s.watch != nil {

@@ -84,23 +84,25 @@ func packed(b []byte) bool {
 	return false
 }
 
-// inline writes each line of a text as base64 in a line of a log.
+// inline writes each line of a text as base64 in a line of a log; those too short to be told from words have more in them.
 func inline(d Document) Document {
 	var out []byte
 	at := map[int64]int64{}
 	n := int64(0)
 	for line := range strings.Lines(string(d.Body)) {
 		out = append(out, "2026-03-01 10:00:00 POST /api body="...)
-		cut := len(out)
 		for _, m := range d.Marks {
 			for _, o := range []int64{m.Offset, m.Until} {
 				if o >= n && o < n+int64(len(line)) {
-					at[o] = int64(cut) + chars64(o-n)
+					at[o] = int64(len(out)) + chars64(o-n)
 				}
 			}
 		}
-		out = append(out, base64.StdEncoding.EncodeToString([]byte(line))+" status=200\n"...)
 		n += int64(len(line))
+		if len(line) < 20 {
+			line += "and no more of it\n"
+		}
+		out = append(out, base64.StdEncoding.EncodeToString([]byte(line))+" status=200\n"...)
 	}
 	d.Body, d.Name = out, "app.log"
 	d.Marks = moved(d.Marks, func(o int64) int64 { return at[o] })

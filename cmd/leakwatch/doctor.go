@@ -107,6 +107,7 @@ func (d *doctor) run(ctx context.Context) error {
 		d.checkDisk(c)
 	}
 	d.checkInvestigator(c)
+	d.checkReaders(ctx)
 	d.checkMail(ctx, c)
 	d.checkTor(ctx, c)
 	d.checkSources(ctx, c)

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"context"
 	"os"
 	"runtime"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -27,6 +29,30 @@ func (a *app) parsers() *unpack.Parsers {
 		Processes: u.Parsers, OCR: u.OCR})
 	a.closers = append(a.closers, p.Close)
 	return p
+}
+
+// checkReaders starts a child process, and asks it what the system keeps it from.
+func (d *doctor) checkReaders(ctx context.Context) {
+	const name = "reader of documents"
+	kept, err := d.a.parsers().Probe(ctx)
+	if err != nil {
+		d.check(name, "", "the program must be able to start itself: PDF, Office, mail, 7z and rar are not read", err)
+		return
+	}
+	var without []string
+	for _, l := range []struct {
+		kept bool
+		what string
+	}{{kept.Memory, "memory"}, {kept.CPU, "time on a processor"}, {kept.Files, "files"}, {kept.Calls, "calls of the system"}, {kept.Orphans, "end with its parent"}} {
+		if !l.kept {
+			without = append(without, l.what)
+		}
+	}
+	if len(without) > 0 {
+		d.say(checkLine{name, warn, "this system does not limit its " + strings.Join(without, ", "), "see docs/operator-guide.md, Documents that are not simple"})
+		return
+	}
+	d.say(checkLine{name, well, "starts, and has no rights", ""})
 }
 
 // self is the program that runs, even if a newer one was installed in its place meanwhile.

@@ -1,7 +1,5 @@
 package matcher
 
-import "slices"
-
 // This file changes a registry. All of it wants the registry's lock for itself.
 
 // row is a tag that was unwrapped.
@@ -100,43 +98,6 @@ func (r *registry) add(u *unwrapped) error {
 	return err
 }
 
-// tagSet is a small set, mostly: most people have few identifiers, and nothing keeps a bundle from giving one all.
-type tagSet struct {
-	few  []tag
-	many map[tag]struct{}
-}
-
-const fewTags = 32
-
-func newTagSet(n int) *tagSet {
-	if n > fewTags {
-		return &tagSet{many: make(map[tag]struct{}, n)}
-	}
-	return &tagSet{few: make([]tag, 0, n)}
-}
-
-func (s *tagSet) add(g tag) {
-	if s.many == nil && len(s.few) == fewTags {
-		s.many = map[tag]struct{}{}
-		for _, g := range s.few {
-			s.many[g] = struct{}{}
-		}
-	}
-	if s.many != nil {
-		s.many[g] = struct{}{}
-		return
-	}
-	s.few = append(s.few, g)
-}
-
-func (s *tagSet) has(g tag) bool {
-	if s.many != nil {
-		_, ok := s.many[g]
-		return ok
-	}
-	return slices.Contains(s.few, g)
-}
-
 // tagsOf adds the identifiers of a person to a set.
 func (r *registry) tagsOf(p *personRecord, to *tagSet) {
 	for i := p.first; i != 0; {
@@ -232,14 +193,6 @@ func (r *registry) revise(u *unwrapped) error {
 	return nil
 }
 
-func tagsIn(rows []row) *tagSet {
-	s := newTagSet(len(rows))
-	for i := range rows {
-		s.add(rows[i].tag)
-	}
-	return s
-}
-
 // sift keeps those rows of a person that keep says, and the person while any is left.
 func (r *registry) sift(u *unwrapped, keep func(tag) bool) {
 	person := r.person(u.key, u.hash)
@@ -317,54 +270,6 @@ func (r *registry) unchain(i uint32, w *rowRecord) {
 		j = before.next
 	}
 	r.release(i)
-}
-
-// leave takes a row out of a crowd. It stays in the chain, dead, until the chain is walked: when half of it is dead, or
-// the crowd is none any more.
-func (r *registry) leave(s *shard, slot int, head uint32, c *crowdRecord, i uint32, w *rowRecord) {
-	dead := *w
-	dead.dead, dead.person, dead.mate = true, 0, 0
-	r.edit(i, dead.encode)
-	c.rows--
-	c.dead++
-	if c.rows > maxOwners && c.dead <= c.rows {
-		r.edit(head, c.encode)
-		return
-	}
-	c.first, c.dead = r.sweep(c.first), 0
-	if c.rows > maxOwners {
-		r.edit(head, c.encode)
-		return
-	}
-	s.set(slot, c.first)
-	r.release(head)
-}
-
-// sweep takes the dead rows out of a chain, and gives its first.
-func (r *registry) sweep(i uint32) (first uint32) {
-	last, before := uint32(0), rowRecord{}
-	for i != 0 {
-		w := rowOf(r.read(i))
-		next := w.next
-		switch {
-		case w.dead:
-			r.release(i)
-		case first == 0:
-			first, last, before = i, i, w
-		default:
-			if before.next != i {
-				before.next = i
-				r.edit(last, before.encode)
-			}
-			last, before = i, w
-		}
-		i = next
-	}
-	if last != 0 && before.next != 0 {
-		before.next = 0
-		r.edit(last, before.encode)
-	}
-	return first
 }
 
 // dissolve forgets a clinic whole: nobody of it is matched from now on. Its rows stay where they are until the registry

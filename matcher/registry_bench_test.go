@@ -97,7 +97,7 @@ func BenchmarkLoad(b *testing.B) {
 			m := benchMatcher(b)
 			before := memory()
 			for b.Loop() {
-				if err := m.LoadParts(1, []iter.Seq2[leak.Registration, error]{madeUp(rows)}); err != nil {
+				if err := m.LoadParts(1, int64(rows), []iter.Seq2[leak.Registration, error]{madeUp(rows)}); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -113,7 +113,7 @@ func BenchmarkLoad(b *testing.B) {
 func BenchmarkLookup(b *testing.B) {
 	for _, rows := range benchRows(b) {
 		m := benchMatcher(b)
-		if err := m.LoadParts(1, []iter.Seq2[leak.Registration, error]{madeUp(rows)}); err != nil {
+		if err := m.LoadParts(1, int64(rows), []iter.Seq2[leak.Registration, error]{madeUp(rows)}); err != nil {
 			b.Fatal(err)
 		}
 		r := m.registry.Load()

@@ -190,6 +190,16 @@ func (t *table) remove(s *shard, slot int) {
 	t.size--
 }
 
+// reserve makes room for so many keys in a table that is empty.
+func (t *table) reserve(n int64) error {
+	for i := range t.shards {
+		if err := t.resize(&t.shards[i], int(n/shards)*12/11); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // fit takes from each shard what it does not need, after the table was filled.
 func (t *table) fit() error {
 	t.loose = false

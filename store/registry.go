@@ -18,27 +18,38 @@ const changesKept = 500_000
 // rowsOf is all rows of a person as one value, to be read by people.tags: a value a person costs a third of a row each.
 const rowsOf = `CAST(group_concat(t.w || t.kind || x'00' || t.rk || x'00' || t.pk || x'00', '') AS BLOB)`
 
-// Registry gives the whole registry by person, and a generation that it is of, or newer than: what changes while it is
-// read is in Changes since that generation. It comes in so many parts, each to be read once, by a goroutine of its own,
-// and each by a connection that is closed at its end. An error comes as the last one of a part.
-func (s *Store) Registry(ctx context.Context, parts int) (int64, []iter.Seq2[leak.Registration, error], error) {
-	n, err := s.Generation(ctx)
+// Registry is the whole registry, as it was when the store was asked, or newer.
+type Registry struct {
+	Generation int64 // that it is of, or newer than: what changes while it is read is in Changes since this one
+	Rows       int64 // about how many there are
+	// Parts are read once each, by a goroutine of its own each, by person. A Registration's Tags are used again for the
+	// next one. An error comes as the last one of a part. Each part holds a connection of its own, to its end.
+	Parts []iter.Seq2[leak.Registration, error]
+}
+
+// Registry gives the registry, in so many parts of about the same size.
+func (s *Store) Registry(ctx context.Context, parts int) (r Registry, err error) {
+	if r.Generation, err = s.Generation(ctx); err != nil {
+		return r, err
+	}
+	// What the last bundle of each clinic left; who was erased since is too few to matter.
+	err = s.read().QueryRowContext(ctx, `SELECT CAST(total((SELECT total(value) FROM json_each(added)) + (SELECT total(value) FROM json_each(kept))) AS INTEGER)
+		FROM bundles WHERE id IN (SELECT max(id) FROM bundles GROUP BY clinic)`).Scan(&r.Rows)
 	if err != nil {
-		return 0, nil, err
+		return r, fmt.Errorf("registry: %w", err)
 	}
 	rows, err := s.read().QueryContext(ctx, `SELECT id FROM clinics ORDER BY id`)
 	if err != nil {
-		return 0, nil, fmt.Errorf("registry: %w", err)
+		return r, fmt.Errorf("registry: %w", err)
 	}
 	clinics, err := scanAll[string](rows)
 	if err != nil {
-		return 0, nil, fmt.Errorf("registry: %w", err)
+		return r, fmt.Errorf("registry: %w", err)
 	}
-	var all []iter.Seq2[leak.Registration, error]
 	for i := range parts {
-		all = append(all, s.part(ctx, clinics, refBorder(i, parts), refBorder(i+1, parts)))
+		r.Parts = append(r.Parts, s.part(ctx, clinics, refBorder(i, parts), refBorder(i+1, parts)))
 	}
-	return n, all, nil
+	return r, nil
 }
 
 // refBorder is where a part of the references begins: they are base32 of random bytes, so their first letters are even.

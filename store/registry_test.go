@@ -57,10 +57,10 @@ func TestChanges(t *testing.T) {
 		sequence, north := int64(0), true
 		var m mirror
 		load := func(parts int) {
-			generation, all, err := b.Registry(b.ctx, parts)
+			r, err := b.Registry(b.ctx, parts)
 			b.ok(err)
-			m = mirror{generation, map[leak.Person]map[leak.Tag]bool{}}
-			for _, part := range all {
+			m = mirror{r.Generation, map[leak.Person]map[leak.Tag]bool{}}
+			for _, part := range r.Parts {
 				m.take(rt, part)
 			}
 		}
@@ -135,10 +135,13 @@ func TestRegistryInParts(t *testing.T) {
 	b.ok(err)
 	want := b.registry()
 	for parts := 1; parts < 10; parts++ {
-		_, all, err := b.Registry(b.ctx, parts)
+		r, err := b.Registry(b.ctx, parts)
 		b.ok(err)
+		if r.Rows != int64(len(refs)) {
+			t.Errorf("about %d rows, want %d", r.Rows, len(refs))
+		}
 		got := map[leak.Tag]bool{}
-		for _, part := range all {
+		for _, part := range r.Parts {
 			for r, err := range part {
 				b.ok(err)
 				for _, tag := range r.Tags {

@@ -12,9 +12,7 @@ import (
 	"os"
 	"os/user"
 	"path/filepath"
-	"runtime"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -53,7 +51,9 @@ type app struct {
 	match   *matcher.Matcher
 	logger  *slog.Logger
 
-	dueAgain bool // what was read with an older registry is still to be made due; only refresh touches it
+	// only refresh touches these
+	dueAgain   bool      // what was read with an older registry is still to be made due
+	registryAt time.Time // when a registry that could not be taken up is tried again
 
 	closers []func() error
 }
@@ -222,57 +222,6 @@ func watchTerms(ctx context.Context, m *matcher.Matcher, s *store.Store) error {
 		return err
 	}
 	return recordNumbers(ctx, m, s)
-}
-
-// registryParts is how many parts of the registry are read side by side.
-const registryParts = 4
-
-func loadRegistry(ctx context.Context, m *matcher.Matcher, s *store.Store) error {
-	generation, parts, err := s.Registry(ctx, min(runtime.GOMAXPROCS(0), registryParts))
-	if err != nil {
-		return err
-	}
-	return m.LoadParts(generation, parts)
-}
-
-// takeUpRegistry brings the matcher up to what the store holds: by what changed, or whole where the store does not know
-// that any more.
-func takeUpRegistry(ctx context.Context, m *matcher.Matcher, s *store.Store) error {
-	generation, changed, known, err := s.Changes(ctx, m.Generation())
-	if err != nil {
-		return err
-	}
-	if !known || m.Generation() == 0 || m.Revise(changed) != nil {
-		return loadRegistry(ctx, m, s) // which says what is wrong, if it is
-	}
-	m.SetGeneration(generation)
-	return nil
-}
-
-// followRegistry takes up what is registered or withdrawn while a command without the pipeline reads. The returned
-// function ends it and waits.
-func (a *app) followRegistry(ctx context.Context) func() {
-	stop, end := context.WithCancel(ctx)
-	var group sync.WaitGroup
-	group.Go(func() {
-		tick := time.NewTicker(250 * time.Millisecond)
-		defer tick.Stop()
-		for {
-			select {
-			case <-stop.Done():
-				return
-			case <-tick.C:
-			}
-			generation, err := a.opened.Generation(stop)
-			if err == nil && generation != a.match.Generation() {
-				err = takeUpRegistry(stop, a.match, a.opened)
-			}
-			if err != nil && stop.Err() == nil {
-				a.log().Error("registry", "err", err)
-			}
-		}
-	})
-	return func() { end(); group.Wait() }
 }
 
 func matcherKeys(k configs.Keys) matcher.Keys {

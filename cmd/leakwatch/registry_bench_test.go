@@ -98,6 +98,8 @@ func fillRegistry(b *testing.B, path string, rows int) {
 		part := refs[c*len(refs)/clinics : (c+1)*len(refs)/clinics]
 		slices.Sort(part)
 		fillClinic(b, path, clinic, part)
+		exec1(b, path, `INSERT INTO bundles (clinic, sequence, mode, rk, added, kept, removed, generation, applied)
+			VALUES (?1, 1, 'full', 'test-a', json_object('fi-hetu', ?2), '{}', '{}', 1, 0)`, clinic, 4*len(part))
 	}
 	exec1(b, path, `UPDATE meta SET value = '1' WHERE name IN ('generation', 'changes_since')`)
 }

@@ -102,30 +102,6 @@ func monthFirst(sources []configs.Source) map[string]bool {
 // readerVersion is what a version was read with: when it rises, what was unreadable is due again.
 func readerVersion() string { return matcher.Version + "." + unpack.Version }
 
-// refresh takes up what another process registered, and lets what is still there and was clean be read again.
-func (a *app) refresh(ctx context.Context) error {
-	generation, err := a.opened.Generation(ctx)
-	if err != nil || generation == a.match.Generation() && !a.dueAgain {
-		return err
-	}
-	if generation != a.match.Generation() {
-		a.dueAgain = true // until it succeeds: a registry that is taken up is not asked for again
-		if err := watchTerms(ctx, a.match, a.opened); err != nil {
-			return err
-		}
-		if err := takeUpRegistry(ctx, a.match, a.opened); err != nil {
-			return err
-		}
-	}
-	due, err := a.opened.DueAgain(ctx, generation, readerVersion())
-	if err != nil {
-		return err
-	}
-	a.dueAgain = false
-	a.log().Info("registry taken up", "generation", generation, "identifiers", a.match.Size(), "due_again", due)
-	return nil
-}
-
 func (a *app) vault(ctx context.Context) (*evidence.Vault, error) {
 	c, err := a.config(ctx)
 	if err != nil {

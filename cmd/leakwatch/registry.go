@@ -1,0 +1,94 @@
+package main
+
+import (
+	"context"
+	"runtime"
+	"sync"
+	"time"
+
+	"leakwatch/matcher"
+	"leakwatch/store"
+)
+
+// registryParts is how many parts of the registry are read side by side.
+const registryParts = 4
+
+func loadRegistry(ctx context.Context, m *matcher.Matcher, s *store.Store) error {
+	r, err := s.Registry(ctx, min(runtime.GOMAXPROCS(0), registryParts))
+	if err != nil {
+		return err
+	}
+	return m.LoadParts(r.Generation, r.Rows, r.Parts)
+}
+
+// takeUpRegistry brings the matcher up to what the store holds: by what changed, or whole where the store does not know
+// that any more.
+func takeUpRegistry(ctx context.Context, m *matcher.Matcher, s *store.Store) error {
+	generation, changed, known, err := s.Changes(ctx, m.Generation())
+	if err != nil {
+		return err
+	}
+	if !known || m.Generation() == 0 || m.Revise(changed) != nil {
+		return loadRegistry(ctx, m, s) // which says what is wrong, if it is
+	}
+	m.SetGeneration(generation)
+	return nil
+}
+
+// followRegistry takes up what is registered or withdrawn while a command without the pipeline reads. The returned
+// function ends it and waits.
+func (a *app) followRegistry(ctx context.Context) func() {
+	stop, end := context.WithCancel(ctx)
+	var group sync.WaitGroup
+	group.Go(func() {
+		tick := time.NewTicker(250 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			select {
+			case <-stop.Done():
+				return
+			case <-tick.C:
+			}
+			generation, err := a.opened.Generation(stop)
+			if err == nil && generation != a.match.Generation() {
+				err = takeUpRegistry(stop, a.match, a.opened)
+			}
+			if err != nil && stop.Err() == nil {
+				a.log().Error("registry", "err", err)
+			}
+		}
+	})
+	return func() { end(); group.Wait() }
+}
+
+// registryRetry is how long a registry that could not be taken up is let be: it may be large.
+const registryRetry = 5 * time.Second
+
+// refresh takes up what another process registered, and lets what is still there and was clean be read again.
+func (a *app) refresh(ctx context.Context) error {
+	generation, err := a.opened.Generation(ctx)
+	if err != nil || generation == a.match.Generation() && !a.dueAgain {
+		return err
+	}
+	if generation != a.match.Generation() {
+		if a.now().Before(a.registryAt) {
+			return nil
+		}
+		a.registryAt = a.now().Add(registryRetry)
+		a.dueAgain = true // until it succeeds: a registry that is taken up is not asked for again
+		if err := watchTerms(ctx, a.match, a.opened); err != nil {
+			return err
+		}
+		if err := takeUpRegistry(ctx, a.match, a.opened); err != nil {
+			return err
+		}
+		a.registryAt = time.Time{}
+	}
+	due, err := a.opened.DueAgain(ctx, generation, readerVersion())
+	if err != nil {
+		return err
+	}
+	a.dueAgain = false
+	a.log().Info("registry taken up", "generation", generation, "identifiers", a.match.Size(), "due_again", due)
+	return nil
+}

@@ -1,0 +1,87 @@
+package matcher
+
+// maxOwners is how many people may share an identifier. One that more share is a switchboard's number or a clinic's own
+// address: it says nothing about anybody, and is not matched for as long as that is so.
+const maxOwners = 64
+
+// A clinic's identifier that more of its patients share than this is not matched for that clinic.
+const (
+	maxShared     = 20
+	maxSharedName = 8
+)
+
+// tagTable is the table of identifiers. What its filter lets pass is confirmed by the whole tag.
+type tagTable struct {
+	*table
+	reg *registry
+}
+
+// maybe says whether a tag may be registered: false is sure, true is wrong once in two hundred.
+func (t *tagTable) maybe(g tag) bool { return t.table.maybe(g.a) }
+
+// touch brings near what find will ask for: touch all that maybe let pass, and then find each. See table.touch.
+func (t *tagTable) touch(g tag) uint64 { return t.table.touch(g.a) }
+
+// find gives the place of a tag's owners, for owned, or -1.
+func (t *tagTable) find(g tag) int {
+	s, p := t.shard(g.a), printOf(g.a)
+	slot := s.next(p, -1)
+	if slot < 0 {
+		return -1
+	}
+	v := t.reg.view()
+	defer t.reg.done(v)
+	for ; slot >= 0; slot = s.next(p, slot) {
+		if head := s.record(slot); tagIn(v.record(head, t.reg.writes)) == g {
+			return int(head)
+		}
+	}
+	return -1
+}
+
+// owner is somebody whose identifier it is.
+type owner struct {
+	person uint32
+	clinic uint16
+	kind   kindID
+}
+
+// owned appends the people of a place that find gave to dst. Those of a clinic that has too many of them are left out.
+func (r *registry) owned(place int, dst []uint32) []uint32 {
+	var all [maxOwners]owner
+	n := 0
+	v := r.view()
+	defer r.done(v)
+	for i := uint32(place); i != 0 && n < maxOwners; {
+		b := v.record(i, r.writes)
+		if b[30] >= deadMark || b[30] == freeMark {
+			return dst
+		}
+		row := rowOf(b)
+		if !r.clinics[row.clinic].gone {
+			all[n] = owner{row.person, row.clinic, row.kind}
+			n++
+		}
+		i = row.next
+	}
+	return uncrowded(all[:n], dst)
+}
+
+// uncrowded appends those whose clinic has not too many of them.
+func uncrowded(all []owner, dst []uint32) []uint32 {
+	for i := range all {
+		most, n := maxShared, 0
+		if all[i].kind == kName {
+			most = maxSharedName
+		}
+		for j := 0; j < len(all) && len(all) > most; j++ {
+			if all[j].clinic == all[i].clinic {
+				n++
+			}
+		}
+		if n <= most {
+			dst = append(dst, all[i].person)
+		}
+	}
+	return dst
+}

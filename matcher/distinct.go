@@ -41,8 +41,11 @@ func (s *idSet) add(id uint64) bool {
 }
 
 func (s *idSet) grow() {
-	old := s.slots
-	s.slots, s.n = make([]uint64, max(64, 2*len(old))), 0
+	old, size := s.slots, max(64, 2*len(s.slots))
+	if len(old) < 1<<15 {
+		size *= 2 // while it is cheap: each time all are added anew
+	}
+	s.slots, s.n = make([]uint64, size), 0
 	for _, id := range old {
 		if id != 0 {
 			s.add(id)

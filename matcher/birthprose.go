@@ -42,6 +42,10 @@ func (x *beside) prose(b []byte, lo, hi int) {
 func (x *beside) wordsIn(b []byte, lo, hi, limit int, dst []wordSpan) int {
 	n, i := 0, lo
 	for i < hi && n < len(dst) {
+		if c := b[i]; c < utf8.RuneSelf && classes[c]&isLetter == 0 {
+			i++
+			continue
+		}
 		k := wordLength(b[i:hi])
 		if k == 0 {
 			_, k = utf8.DecodeRune(b[i:hi])

@@ -54,19 +54,38 @@ func quote(c byte) bool { return c == '"' || c == '\'' || c == '`' || c == '\\' 
 
 func separates(c byte) bool { return c == ',' || c == ';' || c == '\t' || c == '|' }
 
-// ends says whether a field ends at a character.
-func (r *dateRow) ends(c byte) bool {
-	switch c {
-	case '(', ')':
-		return r.sort == delimited && r.sep == ','
-	case '[', ']', '{', '}':
-		return r.sort == object || r.sep == ','
-	case ',', ':':
-		return r.sort == object || c == r.sep
-	case '\n':
-		return r.sort == delimited
+// fieldEnds are the characters at which fields end: of rows by their separator, and of objects.
+type fieldEnds [256]bool
+
+var (
+	commaEnds  = endsAt(",\n()[]{}")
+	semiEnds   = endsAt(";\n")
+	tabEnds    = endsAt("\t\n")
+	barEnds    = endsAt("|\n")
+	objectEnds = endsAt(",:[]{}")
+)
+
+func endsAt(chars string) *fieldEnds {
+	var t fieldEnds
+	for _, c := range []byte(chars) {
+		t[c] = true
 	}
-	return c == r.sep && r.sort == delimited
+	return &t
+}
+
+// ends gives the characters at which the fields of the row end.
+func (r *dateRow) ends() *fieldEnds {
+	switch {
+	case r.sort == object:
+		return objectEnds
+	case r.sep == ',':
+		return commaEnds
+	case r.sep == ';':
+		return semiEnds
+	case r.sep == '\t':
+		return tabEnds
+	}
+	return barEnds
 }
 
 // row takes the names of a row: on both sides of the date, nearest fields first. An object inside another may have its
@@ -85,10 +104,10 @@ func (x *beside) row(b []byte, r dateRow) {
 
 // left takes the names of the fields that end before b[at], and gives where the row begins.
 func (x *beside) left(b []byte, r dateRow, at int) int {
-	depth, skipped, end := 0, 0, x.n+rowWords
+	depth, skipped, end, ends := 0, 0, x.n+rowWords, r.ends()
 	for field := 0; field < rowFields && skipped < rowSkipped && x.n < end; field++ {
 		start := at
-		for start > r.lo && !r.ends(b[start-1]) {
+		for start > r.lo && !ends[b[start-1]] {
 			start--
 		}
 		key := r.sort == object && at < r.hi && b[at] == ':' && field > 0
@@ -116,10 +135,10 @@ func (x *beside) left(b []byte, r dateRow, at int) int {
 
 // right takes the names of the fields that begin at b[at], and gives where the row ends.
 func (x *beside) right(b []byte, r dateRow, at int) int {
-	depth, skipped, end := 0, 0, x.n+rowWords
+	depth, skipped, end, ends := 0, 0, x.n+rowWords, r.ends()
 	for field := 0; field < rowFields && skipped < rowSkipped && x.n < end; field++ {
 		stop := at
-		for stop < r.hi && !r.ends(b[stop]) {
+		for stop < r.hi && !ends[b[stop]] {
 			stop++
 		}
 		key := r.sort == object && stop < r.hi && b[stop] == ':'
@@ -186,6 +205,9 @@ func skipSpace(b []byte, i, hi int) int {
 // name takes the words of b[i:j] if it may be a name: one to six words and nothing else. Particles are left out where
 // there are other words.
 func (x *beside) name(b []byte, i, j, field int) bool {
+	if i < j && b[i]-'0' <= 9 {
+		return false
+	}
 	i = skipSpace(b, i, j)
 	j = skipSpaceBack(b, j, i)
 	if i == j || j-i > fieldBytes || nothing(b[i:j]) {

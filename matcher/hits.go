@@ -156,6 +156,9 @@ func (r *Reading) wait(p *patient, h *hit, m leak.Match) {
 		r.decide(m)
 		return
 	}
+	if h.kind == kMRN {
+		p.clinic.records = append(p.clinic.records, p)
+	}
 	r.waiting++
 	r.order++
 	p.waiting = append(p.waiting, undecided{h.kind, m.Class, h.id, r.order, m})

@@ -5,7 +5,6 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
-	"leakwatch/leak"
 	"leakwatch/matcher"
 )
 
@@ -126,25 +125,6 @@ func (x *extractor) identifiers(lines []string, p *person, e *extracted, m mappe
 	}
 	e.refused = append(e.refused, bad...)
 	return lines
-}
-
-// dateInside is the date of birth that a national number says, where the century is certain.
-func dateInside(f field, value string) (string, bool) {
-	switch leak.Kind(f) {
-	case leak.FIHetu:
-		return hetuDate(value)
-	case leak.SEPnr:
-		digits := strings.Map(func(r rune) rune {
-			if r == '-' || r == ' ' {
-				return -1
-			}
-			return r
-		}, value)
-		if len(digits) == 12 && allDigits(digits) {
-			return ymd(digits[:4], digits[4:6], digits[6:8]) // a samordningsnummer has no such day: no date
-		}
-	}
-	return "", false
 }
 
 // part takes a cell that is a part of a name or a date of birth.

@@ -48,7 +48,7 @@ func ppsn(d draw) Identifier {
 // bsn: Dutch Rijksdienst voor Identiteitsgegevens, "elfproef"; 9999 is used for tests.
 func bsn(d draw) Identifier {
 	s := until(func() (string, bool) {
-		s := "9999" + digits(d.r, 4)
+		s := fmt.Sprintf("9999%04d", d.nth%250*40+d.r.IntN(40)) // nobody else's
 		if !d.test {
 			s = letters(d.r, 1, "012345") + digits(d.r, 7)
 		}

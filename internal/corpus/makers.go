@@ -43,7 +43,7 @@ func Kinds() []leak.Kind {
 	for _, m := range makers {
 		all = append(all, m.kind)
 	}
-	return append(all, leak.Email, leak.EmailBase, leak.NameDOB)
+	return append(all, leak.Email, leak.EmailBase, leak.NameDOB, leak.MRN)
 }
 
 // digits writes n decimal digits drawn at random.

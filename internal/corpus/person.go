@@ -25,6 +25,12 @@ type Person struct {
 	IDs           []Identifier
 }
 
+// Clinic is the clinic with which these people are registered, and Pattern what its record numbers look like.
+const (
+	Clinic  = "clinic"
+	Pattern = `PT[ -]?\d{3} ?\d{3}`
+)
+
 // Date is a day.
 type Date struct{ Day, Month, Year int }
 
@@ -61,6 +67,9 @@ func newPerson(r *rand.Rand, n int) *Person {
 		p.IDs = append(p.IDs, id)
 	}
 	p.addresses(r, n)
+	number := digits(r, 6)
+	p.IDs = append(p.IDs, Identifier{Kind: leak.MRN, Canon: Clinic + "/PT" + number, Words: "asiakasnumero",
+		Forms: []string{"PT" + number, "PT " + number[:3] + " " + number[3:], "PT-" + number}})
 	d := p.Born
 	p.IDs = append(p.IDs, Identifier{Kind: leak.Name, Canon: pair(g.folded, f.folded), Forms: []string{p.Family + "_" + p.Given, p.Family + ", " + p.Given, p.Given + " " + p.Family}},
 		Identifier{Kind: leak.NameDOB, Canon: pair(g.folded, f.folded) + "|" + d.iso(), Words: "Potilas",

@@ -68,6 +68,9 @@ func NewReader(people []*Person, parsers *unpack.Parsers, options ...Option) (*R
 	if err != nil {
 		return nil, err
 	}
+	if err := m.SetPatterns(map[string]string{Clinic: Pattern}); err != nil {
+		return nil, fmt.Errorf("set the pattern of record numbers: %w", err)
+	}
 	places, err := leak.NewPlaceKey(bytes.Repeat([]byte{9}, 32))
 	if err != nil {
 		return nil, err
@@ -79,7 +82,7 @@ func NewReader(people []*Person, parsers *unpack.Parsers, options ...Option) (*R
 			if !id.Kind.Known() {
 				continue
 			}
-			tag, _, err := m.Wrap("clinic", "test-corpus", id.Kind, hash(id.Kind, id.Canon), p.Ref)
+			tag, _, err := m.Wrap(Clinic, "test-corpus", id.Kind, hash(id.Kind, id.Canon), p.Ref)
 			if err != nil {
 				continue // not a kind of the matcher's; Kinds says which are
 			}

@@ -23,10 +23,10 @@ type emitter = child.Emitter
 
 // extractors is the table of them, by format.
 func extractors() map[string]extractor {
-	compound := ole.Extract(nil)
+	compound := ole.Extract(table.XLS)
 	return map[string]extractor{
 		"ole": compound, "doc": compound, "dot": compound, "ppt": compound, "pps": compound, "msg": compound, "pub": compound, "vsd": compound,
-		"mpp": compound, "wps": compound,
+		"mpp": compound, "wps": compound, "xls": compound, "xlt": compound,
 		"7z":   extract7z,
 		"pdf":  pdf.Extract,
 		"eml":  mail.Extract,

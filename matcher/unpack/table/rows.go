@@ -6,6 +6,28 @@ import (
 	"leakwatch/matcher/unpack/child"
 )
 
+// texts are those that cells name by number, in one piece of memory.
+type texts struct {
+	all  []byte
+	ends []int
+}
+
+func (t *texts) full() bool { return len(t.all) > maxShared || len(t.ends) > maxShared/16 }
+
+// end ends the text that was appended to all.
+func (t *texts) end() { t.ends = append(t.ends, len(t.all)) }
+
+// at is the text with a number, none if there is no such.
+func (t *texts) at(i int) []byte {
+	switch {
+	case i < 0 || i >= len(t.ends):
+		return nil
+	case i == 0:
+		return t.all[:t.ends[0]]
+	}
+	return t.all[t.ends[i-1]:t.ends[i]]
+}
+
 // rows writes rows as lines with tabs between cells. It begins its text with the first cell, so that an empty table is none.
 // Its first error stays.
 type rows struct {

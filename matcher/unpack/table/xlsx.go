@@ -66,8 +66,7 @@ type book struct {
 	part, sharedPart, stylesPart string
 	sheets                       []sheetOf
 	date1904                     bool
-	shared                       []byte
-	ends                         []int
+	shared                       texts
 	styles                       []style
 }
 
@@ -124,11 +123,11 @@ func (b *book) readShared() error {
 			return nil
 		}
 		if e, ok := tok.(xml.StartElement); ok && err == nil && e.Name.Local == "si" {
-			if len(b.shared) > maxShared || len(b.ends) > maxShared/16 {
+			if b.shared.full() {
 				return b.tooMany()
 			}
-			if b.shared, err = t.text(b.shared, "si"); err == nil {
-				b.ends = append(b.ends, len(b.shared))
+			if b.shared.all, err = t.text(b.shared.all, "si"); err == nil {
+				b.shared.end()
 			}
 		}
 		if err != nil {
@@ -153,16 +152,6 @@ func (b *archive) damaged(part string) error {
 		return err
 	}
 	return b.raw(b.part(part))
-}
-
-func (b *book) sharedAt(i int) []byte {
-	switch {
-	case i < 0 || i >= len(b.ends):
-		return nil
-	case i == 0:
-		return b.shared[:b.ends[0]]
-	}
-	return b.shared[b.ends[i-1]:b.ends[i]]
 }
 
 // readStyles reads how numbers are shown. Without it they are shown as they are.

@@ -115,7 +115,7 @@ func (s *sheet) put(kind, styled string) {
 	case "s":
 		i, err := strconv.Atoi(string(s.value))
 		if err == nil {
-			s.rows.cell(s.b.sharedAt(i))
+			s.rows.cell(s.b.shared.at(i))
 		}
 	case "inlineStr", "str", "d", "b":
 		s.rows.cell(s.value)

@@ -1,6 +1,7 @@
 package child_test
 
 import (
+	"context"
 	"encoding/binary"
 	"fmt"
 	"io"
@@ -216,4 +217,50 @@ func TestManyAtOnceAndInsideOneAnother(t *testing.T) {
 		})
 	}
 	wg.Wait()
+}
+
+func TestGivenUp(t *testing.T) {
+	t.Parallel()
+	p := pool(t, child.Options{})
+	seat, err := p.Enter(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer seat.Leave()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	for i, format := range []string{"drip", "drip", "loop", "wait"} {
+		s, err := seat.Open(ctx, child.Document{Format: format, Size: 1}, strings.NewReader("x"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		it, err := s.Next()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := it.Read(make([]byte, 10)); err != nil {
+			t.Error(err)
+		}
+		if i == 3 {
+			cancel() // in the middle, while the child sleeps
+			if _, err := io.Copy(io.Discard, it); err != child.ErrCut {
+				t.Error(err)
+			}
+			if _, err := s.Next(); err != io.EOF || s.Outcome() != child.Died {
+				t.Error(err, s.Outcome())
+			}
+		}
+		s.Close()
+	}
+	if _, err := p.Enter(ctx); err == nil {
+		t.Error("a seat after the end")
+	}
+	if _, err := child.NewPool(child.Options{}).Probe(t.Context()); err == nil {
+		t.Error("a child without a command")
+	}
+	closed := pool(t, child.Options{})
+	_ = closed.Close()
+	if _, err := closed.Probe(t.Context()); err == nil {
+		t.Error("a child of a closed pool")
+	}
 }

@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -87,7 +88,8 @@ func stack(_ context.Context, in io.ReaderAt, n int64, e *child.Emitter) error {
 
 func loop(_ context.Context, _ io.ReaderAt, _ int64, e *child.Emitter) error {
 	_ = e.Text(strings.NewReader("before the loop"))
-	for {
+	for i := 0; ; i++ {
+		runtime.KeepAlive(i)
 	}
 }
 

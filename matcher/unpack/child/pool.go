@@ -91,12 +91,14 @@ type Seat struct{ pool *Pool }
 
 // Enter waits for a seat. The error is the context's, or says that the pool is closed.
 func (p *Pool) Enter(ctx context.Context) (*Seat, error) {
-	select {
-	case p.seats <- struct{}{}:
-	case <-ctx.Done():
-		return nil, fmt.Errorf("wait for a reader: %w", ctx.Err())
+	if ctx.Err() == nil {
+		select {
+		case p.seats <- struct{}{}:
+			return &Seat{p}, nil
+		case <-ctx.Done():
+		}
 	}
-	return &Seat{p}, nil
+	return nil, fmt.Errorf("wait for a reader: %w", ctx.Err())
 }
 
 // Leave gives the seat back, once.

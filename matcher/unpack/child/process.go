@@ -143,11 +143,11 @@ func (f *firstWords) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// outcome is why a child is gone, by what Go's runtime says when it gives up.
+// outcome is why a child is gone, by what Go's runtime says when it gives up, or the race detector under it.
 func (f *firstWords) outcome() Outcome {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for _, s := range []string{"out of memory", "cannot allocate memory", "stack exceeds", "failed to create new OS thread", "sysMap"} {
+	for _, s := range []string{"out of memory", "cannot allocate memory", "stack exceeds", "failed to create new OS thread", "sysMap", "failed to allocate"} {
 		if bytes.Contains(f.b, []byte(s)) {
 			return OutOfMemory
 		}

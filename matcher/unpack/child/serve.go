@@ -95,10 +95,19 @@ func (c *conn) serve(table map[string]Extractor) error {
 	if x := table[doc.Format]; x != nil {
 		o = run(context.Background(), x, &pages{c: c, size: doc.Size}, &Emitter{out: c, doc: doc})
 	}
-	debug.FreeOSMemory()
+	return c.send(kDone, done{o, held()})
+}
+
+// held gives back memory that a large document took, and says how much is still held.
+func held() int64 {
+	const much = 48 << 20
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
-	return c.send(kDone, done{o, int64(m.Sys - m.HeapReleased)})
+	if m.HeapSys-m.HeapReleased > much {
+		debug.FreeOSMemory()
+		runtime.ReadMemStats(&m)
+	}
+	return int64(m.HeapSys - m.HeapReleased)
 }
 
 func (c *conn) send(k kind, v any) error {

@@ -16,7 +16,7 @@ import (
 	"leakwatch/matcher/unpack/child"
 )
 
-const freeBytes = 64 << 20 // unpacked before a ratio counts
+const freeBytes = 16 << 20 // unpacked before a ratio counts
 
 // Extract is the child.Extractor of docx, pptx, odt, odp, odg and epub.
 func Extract(_ context.Context, in io.ReaderAt, size int64, e *child.Emitter) error {

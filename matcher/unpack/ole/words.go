@@ -81,7 +81,7 @@ func macro(b []byte) (code []byte, ok bool) {
 	const begin = "Attribut"
 	for i := 0; i+3+len(begin) < len(b); i++ {
 		// A container begins with 1, its first chunk with three letters that are none of the text: a header and a row of flags.
-		if b[i] != 1 || b[i+2]&0x70 != 0x30 || b[i+3] != 0 || string(b[i+4:i+4+len(begin)]) != begin[:len(begin)] {
+		if b[i] != 1 || b[i+2]&0x70 != 0x30 || b[i+3] != 0 || string(b[i+4:i+4+len(begin)]) != begin {
 			continue
 		}
 		if code = ovba(b[i+1:]); len(code) > 0 {

@@ -40,7 +40,6 @@ type painter struct {
 	shown, lost        int64 // letters, and those that stand for nothing known
 	seen               map[int64]bool
 	depth              int
-	forms              []object // drawn by what was read
 }
 
 const (

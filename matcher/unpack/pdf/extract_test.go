@@ -82,7 +82,7 @@ func TestFilters(t *testing.T) {
 		"ascii85": stream("/Filter[/ASCII85Decode]", a85.String()+"~>"), "run length": stream("/Filter/RL", string(rune(len(s)-1))+s+"\x80"),
 		"predictor": flate(string(up), "/DecodeParms<</Predictor 12/Columns 8>>"), "a wrong length": strings.Replace(flate(s, ""), "/Length ", "/Length 9", 1),
 		"lzw": stream("/Filter/LZWDecode", lzw(s)), "two": stream("/Filter[/AHx/Fl]", hex.EncodeToString([]byte(data(flate(s, ""))))+">"),
-		"without its sum": strings.Replace(stream("/Filter/FlateDecode", data(flate(s, ""))[:len(data(flate(s, "")))-3]), "x", "x", 0),
+		"without its sum": stream("/Filter/FlateDecode", data(flate(s, ""))[:len(data(flate(s, "")))-3]),
 	} {
 		objects := slices.Clone(page)
 		objects[3] = o

@@ -40,7 +40,7 @@ func (x *extraction) image(s stream) error {
 		if err != nil {
 			x.cut++
 		}
-		r = bytes.NewReader(x.f.fax(b, uint32(wide), uint32(high), parms))
+		r = bytes.NewReader(x.f.fax(b, uint32(high), parms))
 	case "":
 		p := x.f.png(s, r, wide, high)
 		if p == nil {
@@ -65,9 +65,9 @@ func (x *extraction) image(s stream) error {
 func isDamage(err error) bool { return !errors.Is(err, child.ErrRecord) }
 
 // fax puts fax data into a TIFF of one strip.
-func (f *file) fax(b []byte, wide, high uint32, parms dict) []byte {
+func (f *file) fax(b []byte, high uint32, parms dict) []byte {
 	k := f.number(parms["K"], 0)
-	wide = uint32(f.number(parms["Columns"], 1728))
+	wide := uint32(f.number(parms["Columns"], 1728))
 	compression, options := uint32(3), uint32(0)
 	if k < 0 {
 		compression = 4

@@ -125,6 +125,10 @@ func (s *scanner) flush() {
 	s.ask()
 	for i := range q.all {
 		c := &q.all[i]
+		if p := &s.reg.plan[c.kind]; !c.maybe && !p.all && len(p.match) == 1 && c.marks&(testMark|silent) == 0 {
+			s.seen = append(s.seen, sighting{tagOf(q.sums[p.match[0]][c.sum][:]).a, c.kind}) // as most are
+			continue
+		}
 		// One HETU without its sign may be several: the first that is registered is the one.
 		alternative := c.kind == kHetu && c.marks&silent != 0
 		if alternative && c.start == s.settled {

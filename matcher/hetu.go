@@ -137,7 +137,7 @@ func (s *scanner) tryHetuRun(b []byte, at int) {
 // candidate, and of a mere number only where a keyword stands near it, as only such a one counts: a list of made-up codes
 // without signs must not look like a list of patients. None is tokenised unless it is registered.
 func (s *scanner) hetuUnsigned(b []byte, c [11]byte, at, end int) {
-	if hetuTable[hetuNumber(c[:6], c[7:10])%31] != c[10] || touchesAfter(b, end) {
+	if !dayMonth(two(c[:]), two(c[2:])) || hetuTable[hetuNumber(c[:6], c[7:10])%31] != c[10] || touchesAfter(b, end) {
 		return
 	}
 	f := variant | silent

@@ -80,6 +80,15 @@ func checkPnr(d []byte, sign byte, today int) (c [12]byte, r reason) {
 	return c, good
 }
 
+// pnrDate says whether six digits may be the date, of which most other numbers have none.
+func pnrDate(d []byte) bool {
+	dd := two(d[4:])
+	if dd > 60 {
+		dd -= 60
+	}
+	return dayMonth(dd, two(d[2:]))
+}
+
 // tryPnr looks for a number at a run of six or eight digits, a sign and four digits.
 func (s *scanner) tryPnr(b []byte, at, n int) {
 	from := at + n + 1
@@ -103,6 +112,9 @@ func (s *scanner) tryPnr(b []byte, at, n int) {
 	if wrap > 0 {
 		f |= variant
 	}
+	if !pnrDate(d[n-6 : n]) {
+		return
+	}
 	if c, r := checkPnr(d[:n+4], sign, s.today); r == good {
 		s.candidate(kPnr, c[:], at, end, f)
 	}
@@ -110,6 +122,9 @@ func (s *scanner) tryPnr(b []byte, at, n int) {
 
 // tryPnrRun looks for a number at a run of ten or twelve digits.
 func (s *scanner) tryPnrRun(b []byte, at, n int) {
+	if !pnrDate(b[at+n-10 : at+n-4]) {
+		return
+	}
 	if c, r := checkPnr(b[at:at+n], 0, s.today); r == good && !touchesAfter(b, at+n) {
 		s.candidate(kPnr, c[:], at, at+n, 0)
 	}

@@ -1,6 +1,9 @@
 package matcher
 
-import "math/bits"
+import (
+	"bytes"
+	"math/bits"
+)
 
 // tries say what is to be tried on a run of digits. Nearly all runs of most texts are none of it, and the faster that is
 // known, the better: by the length of the run and of the digits behind the next character, the character before, and the
@@ -21,7 +24,27 @@ type triage struct {
 	kinds  kindSet
 	by     [32][16]tries // by the length of a run, and of the digits behind the next character
 	starts [512]tries    // by the first two digits with which a telephone number may begin; from 256 on, by one alone
+	forms  [10]formMasks // by the length of the first group
 }
+
+// formMasks are the printed forms that begin with a group of one length.
+type formMasks struct {
+	gaps  uint8 // sorts of separators that one of them has first
+	longs bool  // one of them has more than two groups
+	all   []formMask
+}
+
+// formMask is where the digits of a form stand: of the characters in window in those of digits.
+type formMask struct{ digits, window uint64 }
+
+// gapBits are the sorts of separators by character. A line's end counts as a space, see gap.
+var gapBits = func() (t [256]uint8) {
+	for c, sort := range gapSorts {
+		t[c] = uint8(sort)
+	}
+	t['\n'], t['\r'] = gapSpace, gapSpace
+	return t
+}()
 
 // What stands before a run, as far as it matters to telephone numbers.
 const (
@@ -57,6 +80,7 @@ func (s *scanner) prepare() {
 			t.by[n][second] = s.triesOf(n, second)
 		}
 	}
+	s.formsOf()
 	for i, may := range s.starts {
 		if may && s.want.has(kPhone) {
 			t.starts[i/10<<4|i%10] = tryPhone
@@ -66,6 +90,53 @@ func (s *scanner) prepare() {
 		}
 	}
 }
+
+// formsOf takes the printed forms of the kinds that are wanted.
+func (s *scanner) formsOf() {
+	for _, row := range digitShapes.forms {
+		for _, forms := range row {
+			for _, f := range forms {
+				if !s.want.has(f.kind) {
+					continue
+				}
+				t := &s.triage.forms[f.lengths&15]
+				t.gaps |= uint8(15 &^ f.others & 15)
+				t.longs = t.longs || f.groups > 2
+				t.all = append(t.all, f.positions())
+			}
+		}
+	}
+}
+
+// positions gives where the digits of a form stand when each gap is one character.
+func (f *form) positions() (m formMask) {
+	at := 0
+	for i := range f.groups {
+		n := int(f.lengths >> (4 * i) & 15)
+		m.digits |= (1<<n - 1) << at
+		at += n + 1
+	}
+	m.window = 1<<at - 1
+	return m
+}
+
+// grouped says whether a printed form may begin with the run of n digits at b[at].
+func (s *scanner) grouped(b []byte, at, n int, m uint64) bool {
+	t := &s.triage.forms[n]
+	if gapBits[b[at+n]]&t.gaps == 0 {
+		return false
+	}
+	for _, f := range t.all {
+		if m&f.window == f.digits {
+			return true
+		}
+	}
+	// A later gap may be the end of a line, and longer than one character.
+	return t.longs && bytes.IndexByte(b[at+n:min(len(b), at+wrapsWithin)], '\n') >= 0
+}
+
+// wrapsWithin is how far behind its start a number has its last gap at most.
+const wrapsWithin = 2*maxDigits + maxIndent
 
 // triesOf is triage by lengths; what stands in the tables for lengths past their ends is tried for all of those.
 func (s *scanner) triesOf(n, second int) (t tries) {
@@ -117,6 +188,9 @@ func (s *scanner) runs(b []byte, i, hi int, f, d0, d1 uint64) {
 		}
 		second := bits.TrailingZeros64(^(m >> 1 >> n))
 		try := s.triage.by[min(n, 31)][min(second, 15)] | s.dials(b, at, n, m)
+		if try&tryGroups != 0 && !s.grouped(full, at, n, m) {
+			try &^= tryGroups
+		}
 		if try == tryLines && !newline(full[at+n]) && !newline(full[at+n+1]) {
 			continue
 		}

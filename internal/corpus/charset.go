@@ -114,11 +114,17 @@ var spellings = []spelling{
 	{"minus sign", strings.NewReplacer("-", "−").Replace, true}, {"no-break space", strings.NewReplacer(" ", "\u00a0").Replace, true},
 	{"thin space", strings.NewReplacer(" ", "\u2009").Replace, true},
 	{"zero-width space", eachRune(func(c rune) string { return string(c) + "\u200b" }), true},
-	{"soft hyphen", func(s string) string { return s[:len(s)/2] + "\u00ad" + s[len(s)/2:] }, true},
-	{"word joiner", func(s string) string { return s[:3] + "\u2060" + s[3:] }, true},
+	{"soft hyphen", func(s string) string { return halved(s, "\u00ad") }, true},
+	{"word joiner", func(s string) string { return halved(s, "\u2060") }, true},
 	{"bidi controls", func(s string) string { return "\u202a" + s + "\u202c" }, true},
 	{"ligatures", strings.NewReplacer("fi", "ﬁ", "fl", "ﬂ").Replace, true},
 	{"upper case", strings.ToUpper, true}, {"lower case", strings.ToLower, true},
+}
+
+// halved puts something into the middle.
+func halved(s, middle string) string {
+	r := []rune(s)
+	return string(r[:len(r)/2]) + middle + string(r[len(r)/2:])
 }
 
 func pairs(from, to string) []string {

@@ -89,11 +89,15 @@ type Record []Item
 // perRecord is how many identifiers a record has.
 const perRecord = 3
 
-// plan draws records in which every kind stands once, each with a person of its own, three kinds in each. fits says
-// which forms can be written at all; nil is all.
+// plan draws records in which every kind stands once or more, three of a person in each. Record numbers stand beside
+// something that counts by itself. fits says which forms can be written at all; nil is all.
 func plan(r *rand.Rand, people []*Person, fits func(string) bool) []Record {
 	kinds := Kinds()
 	r.Shuffle(len(kinds), func(i, j int) { kinds[i], kinds[j] = kinds[j], kinds[i] })
+	for len(kinds)%perRecord != 1 {
+		kinds = append(kinds, kinds[len(kinds)%7])
+	}
+	kinds = append(kinds, "it-cf", leak.MRN)
 	order := r.Perm(len(people))
 	var all []Record
 	var one Record
@@ -103,11 +107,17 @@ func plan(r *rand.Rand, people []*Person, fits func(string) bool) []Record {
 		if form := id.Forms[r.IntN(len(id.Forms))]; fits == nil || fits(form) {
 			one = append(one, Item{p, id, form, false})
 		}
-		if i%perRecord == perRecord-1 || i == len(kinds)-1 {
+		if i%perRecord == perRecord-1 {
 			all, one = append(all, one), nil
 		}
 	}
 	return all
+}
+
+// Cut keeps the first two thirds of a document: a download that ended early.
+func Cut(d Document) Document {
+	d.Body, d.Readable = d.Body[:len(d.Body)*2/3], false
+	return d
 }
 
 // moved gives the marks with their offsets changed; -1 stays what it is.

@@ -37,13 +37,13 @@ var makers = []maker{
 	{"phone", "puh.", phone},
 }
 
-// Kinds are all kinds that stand in texts. Names stand in names only.
+// Kinds are all kinds that stand in texts by themselves. Names stand in names only, record numbers beside others.
 func Kinds() []leak.Kind {
 	var all []leak.Kind
 	for _, m := range makers {
 		all = append(all, m.kind)
 	}
-	return append(all, leak.Email, leak.EmailBase, leak.NameDOB, leak.MRN)
+	return append(all, leak.Email, leak.EmailBase, leak.NameDOB)
 }
 
 // digits writes n decimal digits drawn at random.

@@ -80,16 +80,15 @@ func zipNames(names []string) Document {
 	return Document{Name: "clients.zip", Body: join(out, dir, end)}
 }
 
-// gzipNames has each name in the header of a member (RFC 1952), in Latin-1.
+// gzipNames has each name in the header of a file of its own (RFC 1952), in Latin-1.
 func gzipNames(names []string) Document {
-	var out []byte
-	for _, n := range names {
+	var files []Document
+	for i, n := range names {
 		z := gzipped([]byte(aside))
-		title := norm.NFC.String(n)
-		b := narrow(title)
-		out = join(out, z[:3], []byte{8}, z[4:10], []byte(b), []byte{0}, z[10:])
+		title := narrow(norm.NFC.String(n))
+		files = append(files, Document{Name: fmt.Sprintf("%d.gz", i), Body: join(z[:3], []byte{8}, z[4:10], []byte(title), []byte{0}, z[10:])})
 	}
-	return Document{Name: "clients.gz", Body: out}
+	return Document{Name: "clients.tar", Body: tarOf(files...)}
 }
 
 func sevenZipNames(names []string) Document {

@@ -68,7 +68,7 @@ func cpr(d draw) Identifier {
 // kennitala: Þjóðskrá; check digit over the first eight, last digit the century.
 func kennitala(d draw) Identifier {
 	s := until(func() (string, bool) {
-		s := ddmmyy(d.born) + fmt.Sprintf("%02d", 20+d.r.IntN(80))
+		s := ddmmyy(d.born) + fmt.Sprintf("%02d", 20+d.r.IntN(70))
 		c := (11 - weigh(s, 3, 2, 7, 6, 5, 4, 3, 2)%11) % 11
 		return s + num(c) + "9", c < 10
 	})

@@ -51,23 +51,28 @@ func (p *Person) ID(k leak.Kind) *Identifier {
 
 // People makes n people who have an identifier of every kind each. Their numbers are of test ranges.
 func People(seed uint64, n int) []*Person {
-	all := make([]*Person, n)
+	all, taken := make([]*Person, n), map[string]bool{}
 	for i := range all {
-		all[i] = newPerson(rand.New(rand.NewPCG(seed, uint64(i))), i)
+		all[i] = newPerson(rand.New(rand.NewPCG(seed, uint64(i))), i, taken)
 	}
 	return all
 }
 
-func newPerson(r *rand.Rand, n int) *Person {
+// newPerson makes the nth person, whose numbers nobody has who was made before.
+func newPerson(r *rand.Rand, n int, taken map[string]bool) *Person {
 	g, f := givenNames[r.IntN(len(givenNames))], family(n)
 	p := &Person{Ref: reference(r), Given: g.shown, Family: f.shown, Born: born(r)}
 	for _, m := range makers {
 		id := m.make(draw{r, p.Born, true, n})
+		for taken[string(m.kind)+id.Canon] {
+			id = m.make(draw{r, born(r), true, n})
+		}
+		taken[string(m.kind)+id.Canon] = true
 		id.Kind, id.Words = m.kind, m.words
 		p.IDs = append(p.IDs, id)
 	}
 	p.addresses(r, n)
-	number := digits(r, 6)
+	number := fmt.Sprintf("%03d", n%1000) + digits(r, 3)
 	p.IDs = append(p.IDs, Identifier{Kind: leak.MRN, Canon: Clinic + "/PT" + number, Words: "asiakasnumero",
 		Forms: []string{"PT" + number, "PT " + number[:3] + " " + number[3:], "PT-" + number}})
 	d := p.Born

@@ -3,8 +3,6 @@ package corpus
 import (
 	"math/rand/v2"
 	"strings"
-
-	"leakwatch/leak"
 )
 
 // Shape is a way in which a document is written, encoded and packed.
@@ -101,7 +99,11 @@ func (s spelling) document(r *rand.Rand, people []*Person) Document {
 			rec[i].Form, rec[i].Odd = s.write(rec[i].Form), s.odd
 		}
 	}
-	prose("en")(p, records)
+	if s.name == "lower case" { // of names in lower case, running prose is searched for the nearest words only
+		keyValue(p, records)
+	} else {
+		prose("en")(p, records)
+	}
 	return p.document("notes.txt")
 }
 
@@ -143,6 +145,3 @@ func nested() []chain {
 	}
 	return out
 }
-
-// Class is the class of a kind, for tables.
-func Class(k leak.Kind) string { return k.Class().String() }

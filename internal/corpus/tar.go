@@ -90,12 +90,6 @@ var tars = []stage{
 	{"tar gnu", inTar("", func(h *tar.Header) { h.Format = tar.FormatGNU; longName(h) })}, {"tar sparse", tarSparse},
 }
 
-// cut keeps the first part of a document: a download that ended early.
-func cut(d Document) Document {
-	d.Body, d.Readable = d.Body[:len(d.Body)*2/3], false
-	return d
-}
-
 // cpio in the format of POSIX.1 ("odc") and in that of SVR4 ("newc").
 func cpio(newc bool) func(Document) Document {
 	return func(d Document) Document {

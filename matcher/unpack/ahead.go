@@ -13,6 +13,8 @@ type ahead struct {
 	r       io.Reader // the decoder, which reads from feed
 	by      *source   // through this
 	taken   int64     // packed bytes that cur was decoded from
+	named   namer     // the decoder, if it finds names
+	tell    func(names []string)
 	feed    *feed
 	n       int64
 	cur     []byte // decoded, not yet given
@@ -36,10 +38,14 @@ type feed struct {
 	buf  []byte
 }
 
+// namer is a decoder that finds names. named gives those that it found since it was asked last.
+type namer interface{ named() []string }
+
 type chunk struct {
 	b     []byte
 	err   error
-	taken int64 // packed bytes, for all that was decoded so far
+	taken int64    // packed bytes, for all that was decoded so far
+	names []string // that were found in what is packed
 }
 
 const (
@@ -60,12 +66,7 @@ func (w *walker) newAhead(src io.Reader) *ahead {
 // Read gives what was decoded.
 func (a *ahead) Read(p []byte) (int, error) {
 	if !a.started {
-		n, err := guarded(a.r, p)
-		a.taken = a.by.taken()
-		if a.n += int64(n); a.n >= aheadFrom && err == nil && !a.alone {
-			a.start()
-		}
-		return n, err
+		return a.decoded(p)
 	}
 	for len(a.cur) == 0 {
 		if a.err != nil {
@@ -79,6 +80,26 @@ func (a *ahead) Read(p []byte) (int, error) {
 		return n, nil
 	}
 	return n, a.err
+}
+
+// decoded reads from the decoder itself.
+func (a *ahead) decoded(p []byte) (n int, err error) {
+	for n == 0 && err == nil {
+		n, err = guarded(a.r, p)
+		a.taken = a.by.taken()
+		a.tell(a.names())
+	}
+	if a.n += int64(n); a.n >= aheadFrom && err == nil && !a.alone {
+		a.start()
+	}
+	return n, err
+}
+
+func (a *ahead) names() []string {
+	if a.named == nil {
+		return nil
+	}
+	return a.named.named()
 }
 
 // start gives the decoder a goroutine.
@@ -103,14 +124,15 @@ func (a *ahead) decode() {
 		if *b == nil {
 			*b = make([]byte, aheadOut)
 		}
-		n, err := 0, error(nil)
-		for n < aheadOut && err == nil {
+		n, err, names := 0, error(nil), []string(nil)
+		for n < aheadOut && err == nil && len(names) < gzipNames {
 			var k int
 			k, err = guarded(a.r, (*b)[n:])
 			n += k
+			names = append(names, a.names()...)
 		}
 		select {
-		case a.out <- chunk{(*b)[:n], err, a.by.taken()}:
+		case a.out <- chunk{(*b)[:n], err, a.by.taken(), names}:
 		case <-a.feed.quit:
 			return
 		}
@@ -134,6 +156,7 @@ func (a *ahead) wait() {
 	select {
 	case c := <-a.out:
 		a.cur, a.err, a.taken = c.b, c.err, c.taken
+		a.tell(c.names)
 	case b := <-back:
 		a.fill(b)
 	case in <- chunk{b: a.packed, err: a.ended}:

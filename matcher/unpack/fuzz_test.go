@@ -2,7 +2,9 @@ package unpack_test
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
+	"io"
 	"strings"
 	"testing"
 
@@ -129,4 +131,100 @@ func same(t *testing.T, b []byte, charset string) {
 	if d := cmp.Diff(want, have); d != "" {
 		t.Fatal(d)
 	}
+}
+
+func FuzzLZW(f *testing.F) {
+	f.Add([]byte(records(3)), uint(9))
+	f.Add(random(1, 3000), uint(12))
+	f.Add(make([]byte, 5000), uint(16))
+	f.Fuzz(func(t *testing.T, b []byte, most uint) {
+		doc := lzwOf(b, 9+most%8)
+		r, rep := fuzzed(t, doc, "", nil)
+		if len(b) > 0 && rep.BytesOut != int64(len(b)) && rep.Completeness == leak.Whole {
+			t.Fatalf("%d bytes came back as %d: %+v", len(b), rep.BytesOut, rep)
+		}
+		_ = r
+		fuzzed(t, append([]byte("\x1f\x9d\x90"), b...), "", nil)
+	})
+}
+
+func FuzzCpio(f *testing.F) {
+	seeds(f, "cpio", "odc", "bin")
+	f.Fuzz(func(t *testing.T, b []byte) {
+		same(t, append([]byte("\xc7\x71"), b...), "")
+		same(t, append(cpioOf("newc", file{"a", "b"})[:116], b...), "")
+	})
+}
+
+func FuzzAr(f *testing.F) {
+	seeds(f, "ar", "bsd")
+	f.Fuzz(func(t *testing.T, b []byte) {
+		same(t, b, "")
+		same(t, append(arOf(false, file{"a", "b"}), b...), "")
+	})
+}
+
+func FuzzISO(f *testing.F) {
+	z, err := gzip.NewReader(bytes.NewReader(sample(f, "both.iso.gz")))
+	if err != nil {
+		f.Fatal(err)
+	}
+	image, err := io.ReadAll(z)
+	if err != nil {
+		f.Fatal(err)
+	}
+	image = image[16*2048 : 40*2048]
+	f.Add(image[:8*2048])
+	f.Fuzz(func(t *testing.T, b []byte) {
+		fuzzed(t, append(make([]byte, 16*2048), b...), "", nil)
+		whole := append(make([]byte, 16*2048), image...)
+		copy(whole[18*2048:], b)
+		fuzzed(t, whole, "", nil)
+	})
+}
+
+func FuzzBzip2(f *testing.F) {
+	seeds(f, "bz2")
+	f.Fuzz(func(t *testing.T, b []byte) {
+		fuzzed(t, append([]byte("BZh91AY&SY"), b...), "", nil)
+		fuzzed(t, append(sample(t, "notes.txt.bz2"), b...), "", nil)
+	})
+}
+
+func FuzzSealedZip(f *testing.F) {
+	seeds(f, "sealed", "aes")
+	f.Fuzz(func(t *testing.T, b []byte) {
+		fuzzed(t, b, "", nil)
+		fuzzed(t, append([]byte("PK\x03\x04\x14\x00\x09\x00"), b...), "", nil)
+		doc := tarOf(t, file{"a.zip", string(b)}, file{"b", "password: " + password})
+		fuzzed(t, doc, "", nil)
+	})
+}
+
+func FuzzPacked(f *testing.F) {
+	seeds(f, "lz4", "sz", "zlib", "lzma", "lzip", "z", "zst", "xz")
+	f.Fuzz(func(t *testing.T, b []byte) {
+		for _, mark := range []string{"", "\x04\x22\x4d\x18", "\x02\x21\x4c\x18", "\xff\x06\x00\x00sNaPpY", "\x78\x9c", "LZIP\x01\x0c", "\x5d\x00\x00\x01\x00"} {
+			fuzzed(t, append([]byte(mark), b...), "", nil)
+		}
+	})
+}
+
+// FuzzParsedArchives fuzzes what a child process reads, with the passwords and without.
+func FuzzParsedArchives(f *testing.F) {
+	p := parsersOf(f, unpack.ParsersOptions{})
+	for _, name := range []string{"plain.7z", "sealed.7z", "hidden.7z", "header.7z"} {
+		f.Add(sample(f, name))
+	}
+	f.Add(rar4Of(file{"a.txt", notes}))
+	f.Add(rar5Of(f, "", file{"a.txt", notes}))
+	f.Add(rar5Of(f, password, file{"a.txt", notes}))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		for _, mark := range []string{"", "7z\xbc\xaf\x27\x1c", "Rar!\x1a\x07\x00", "Rar!\x1a\x07\x01\x00"} {
+			_, rep := walkParsed(t, p, "x", append([]byte(mark), b...), tight, password)
+			if (rep.Completeness == leak.Whole) != (len(rep.Reasons) == 0) || rep.BytesOut > tight.MaxBytes+1<<20 {
+				t.Fatalf("%+v", rep)
+			}
+		}
+	})
 }

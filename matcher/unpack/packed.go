@@ -62,11 +62,6 @@ func (w *walker) open(n *node) (d decoder, err error) {
 			d = decoder{z, n.src.taken, z.close}
 			return nil
 		}
-		if n.format == fGzip {
-			if err := w.gzipName(n); err != nil {
-				return err
-			}
-		}
 		d, err = w.openAhead(n, memory)
 		return err
 	})
@@ -100,6 +95,8 @@ func (w *walker) openAhead(n *node, memory int64) (decoder, error) {
 		return decoder{}, err
 	}
 	a.r, a.alone = d.r, held == 0
+	a.named, _ = d.r.(namer)
+	a.tell = func(names []string) { w.packedNames(n, names) }
 	return decoder{a, func() int64 { return a.taken }, func() {
 		a.close()
 		d.close()
@@ -140,12 +137,8 @@ func newDecoder(f format, src *source, memory int64) (decoder, error) {
 	nothing := func() {}
 	switch f {
 	case fGzip:
-		z, err := gzip.NewReader(src.Reader)
-		if err != nil {
-			return decoder{}, err
-		}
-		z.Multistream(false)
-		return decoder{&gzips{src: src, z: z}, nil, nothing}, nil
+		z, err := newGzips(src)
+		return decoder{z, nil, nothing}, err
 	case fXz:
 		r, err := xz.NewReader(src, uint32(memory))
 		return decoder{r, nil, nothing}, err
@@ -221,20 +214,48 @@ func memoryError(err error) bool {
 
 // gzips reads gzip streams that follow one another, and ends without fault at padding.
 type gzips struct {
-	src *source
-	z   *gzip.Reader
+	src   *source
+	z     *gzip.Reader
+	names []string // not told yet
 }
 
 // errAfter says that something else follows the end of what is packed.
 var errAfter = errors.New("unpack: other data after the end")
 
-// gzipName tells the name in the first header. RFC 1952
-func (w *walker) gzipName(n *node) error {
-	z, err := gzip.NewReader(bytes.NewReader(n.src.head(headBytes)))
+// gzipNames are found before they are told.
+const gzipNames = 64
+
+func newGzips(src *source) (*gzips, error) {
+	z, err := gzip.NewReader(src.Reader)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return w.nameText(n.place, fromLatin(z.Name))
+	g := &gzips{src: src, z: z}
+	g.begun()
+	return g, nil
+}
+
+// begun notes the name in a header. RFC 1952
+func (g *gzips) begun() {
+	g.z.Multistream(false)
+	if g.z.Name != "" {
+		g.names = append(g.names, fromLatin(g.z.Name))
+	}
+}
+
+func (g *gzips) named() []string {
+	names := g.names
+	g.names = nil
+	return names
+}
+
+// packedNames tells names that were found in what is packed. An error is the Walk's end, which the next read gives.
+func (w *walker) packedNames(n *node, names []string) {
+	for _, name := range names {
+		if w.member() != nil || w.nameText(n.place, name) != nil {
+			return
+		}
+	}
 }
 
 func (g *gzips) Read(p []byte) (int, error) {
@@ -243,7 +264,7 @@ func (g *gzips) Read(p []byte) (int, error) {
 		if err == io.EOF {
 			err = g.next()
 		}
-		if n > 0 || err != nil {
+		if n > 0 || err != nil || len(g.names) >= gzipNames {
 			return n, err
 		}
 	}
@@ -261,7 +282,7 @@ func (g *gzips) next() error {
 	if err := g.z.Reset(g.src.Reader); err != nil {
 		return err
 	}
-	g.z.Multistream(false)
+	g.begun()
 	return nil
 }
 

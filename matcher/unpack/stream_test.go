@@ -47,6 +47,13 @@ func corpus(t testing.TB) map[string][]byte {
 		"packed base64": []byte(base64.StdEncoding.EncodeToString(gzipOf(t, []byte(csvOf(20_000))))),
 		"binary":        slices.Concat(random(1, 4000), utf16Of(notes, false, false), random(2, 100)),
 		"docx":          zipOf(t, file{"word/document.xml", "<w:t>131052-308T</w:t>"}),
+		"cpio":          cpioOf("newc", file{"m.txt", text}, file{"n.txt", notes}), "odc": cpioOf("odc", file{"m.txt", text}), "bin": cpioOf("little", file{"m.txt", text}),
+		"ar": arOf(false, file{"a long name, m.txt", text}), "bsd": arOf(true, file{"a long name, m.txt", text}),
+		"lz4": lz4Of(t, []byte(text)), "sz": snappyOf(t, []byte(text)), "zlib": zlibOf(t, []byte(text)), "lzma": lzmaOf(t, []byte(text)),
+		"lzip": lzipOf(t, []byte(text)), "z": lzwOf([]byte(text), 12), "blocks": sample(t, "blocks.txt.bz2"), "iso": sample(t, "both.iso.gz"),
+		"sealed": sealedZip(t, 0, password, []file{{"m.txt", text}}, file{"n.txt", "password: " + password}),
+		"aes":    sealedZip(t, 128, password, []file{{"m.txt", text}}, file{"n.txt", "password: " + password}),
+		"csv.gz": gzipOf(t, []byte(csvOf(700<<10))),
 	}
 }
 

@@ -264,3 +264,30 @@ func TestGivenUp(t *testing.T) {
 		t.Error("a child of a closed pool")
 	}
 }
+
+// FuzzFrames has a child say anything: the parent neither panics nor believes it, and the next document is read.
+func FuzzFrames(f *testing.F) {
+	f.Add([]byte(frame('t', "") + frame('d', "x") + frame('e', "") + frame('x', "{}")))
+	f.Add([]byte(frame('m', `{"Name":"YQ==","Size":1}`) + frame('d', "x") + frame('e', "\x01") + frame('w', `{"Note":"%d encrypted members","Count":1}`)))
+	f.Add([]byte(frame('q', "\x00\x00\x00\x00\x00\x00\x00\x00\x01\x00\x00\x00")))
+	p := pool(f, child.Options{Time: 5 * time.Second})
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if _, o := read(t, p, "lie", string(b)); o == child.OutOfMemory || o == child.NotStarted {
+			t.Errorf("%q", o)
+		}
+	})
+}
+
+// A child that is taken over may say that it is done, and die when the next document comes.
+func TestATrapForTheNext(t *testing.T) {
+	t.Parallel()
+	p := pool(t, child.Options{Processes: 1})
+	for range 20 {
+		if _, o := read(t, p, "trap", frame('x', "{}")); o != child.Whole {
+			t.Fatal(o)
+		}
+		if got, o := read(t, p, "echo", "the next one"); o != child.Whole || !strings.Contains(got, "the next one") {
+			t.Errorf("%q %q", o, got)
+		}
+	}
+}

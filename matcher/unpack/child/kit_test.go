@@ -38,7 +38,7 @@ func parsers() map[string]child.Extractor {
 		"lie": lie, "exit": func(context.Context, io.ReaderAt, int64, *child.Emitter) error { os.Exit(3); return nil },
 		"error":  func(context.Context, io.ReaderAt, int64, *child.Emitter) error { return errors.New("matti was here") },
 		"locked": func(context.Context, io.ReaderAt, int64, *child.Emitter) error { return child.ErrEncrypted },
-		"drip":   drip, "reread": reread, "notes": manyNotes, "twice": twice, "wait": wait,
+		"trap":   trap, "drip": drip, "reread": reread, "notes": manyNotes, "twice": twice, "wait": wait,
 	}
 }
 
@@ -156,9 +156,17 @@ func garbage(_ context.Context, _ io.ReaderAt, _ int64, e *child.Emitter) error 
 func lie(_ context.Context, in io.ReaderAt, size int64, _ *child.Emitter) error {
 	b, _ := io.ReadAll(io.NewSectionReader(in, 0, size))
 	_, _ = os.Stdout.Write(b)
-	for {
-		time.Sleep(time.Hour)
-	}
+	os.Exit(0)
+	return nil
+}
+
+// trap says that it is done, and ends at the first byte of the next document.
+func trap(_ context.Context, in io.ReaderAt, size int64, _ *child.Emitter) error {
+	b, _ := io.ReadAll(io.NewSectionReader(in, 0, size))
+	_, _ = os.Stdout.Write(b)
+	_, _ = os.Stdin.Read(make([]byte, 1))
+	os.Exit(0)
+	return nil
 }
 
 // rights tries what a parser that was taken over would try, and tells what the system let it do.
@@ -195,7 +203,7 @@ func refused(err error) bool {
 	return errors.Is(err, syscall.EPERM) || errors.Is(err, syscall.EMFILE)
 }
 
-func pool(t *testing.T, o child.Options) *child.Pool {
+func pool(t testing.TB, o child.Options) *child.Pool {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
@@ -212,7 +220,7 @@ func pool(t *testing.T, o child.Options) *child.Pool {
 }
 
 // read has a document read and gives what came of it, an item a line.
-func read(t *testing.T, p *child.Pool, format, doc string) (string, child.Outcome) {
+func read(t testing.TB, p *child.Pool, format, doc string) (string, child.Outcome) {
 	t.Helper()
 	seat, err := p.Enter(t.Context())
 	if err != nil {
@@ -222,7 +230,7 @@ func read(t *testing.T, p *child.Pool, format, doc string) (string, child.Outcom
 	return readOn(t, seat, format, doc)
 }
 
-func readOn(t *testing.T, seat *child.Seat, format, doc string) (string, child.Outcome) {
+func readOn(t testing.TB, seat *child.Seat, format, doc string) (string, child.Outcome) {
 	t.Helper()
 	s, err := seat.Open(t.Context(), child.Document{Format: format, Size: int64(len(doc))}, strings.NewReader(doc))
 	if err != nil {

@@ -132,13 +132,12 @@ func (p *Pool) take() (*process, error) {
 		p.mu.Lock()
 		if p.closed {
 			p.mu.Unlock()
-			return nil, errors.New("child: pool is closed")
+			return nil, errClosed
 		}
 		n := len(p.idle)
 		if n == 0 {
-			p.wg.Add(1)
 			p.mu.Unlock()
-			break
+			return p.fresh()
 		}
 		c := p.idle[n-1]
 		p.idle = p.idle[:n-1]
@@ -148,9 +147,22 @@ func (p *Pool) take() (*process, error) {
 		}
 		c.end()
 	}
+}
+
+// fresh gives a new child.
+func (p *Pool) fresh() (*process, error) {
+	p.mu.Lock()
+	if p.closed {
+		p.mu.Unlock()
+		return nil, errClosed
+	}
+	p.wg.Add(1) // not after Close has begun to wait
+	p.mu.Unlock()
 	p.started.Add(1)
 	return start(p.o, p.wg.Done)
 }
+
+var errClosed = errors.New("child: pool is closed")
 
 // put keeps a child that is well for the next document.
 func (p *Pool) put(c *process) {

@@ -16,7 +16,9 @@ type Session struct {
 	c    *process
 	doc  Document
 	src  io.ReaderAt
+	ctx  context.Context
 	stop func() bool
+	said bool // the child has said something of this document
 
 	served, given int64 // bytes to the child, bytes from it
 	spent         time.Duration
@@ -54,9 +56,25 @@ const (
 )
 
 func newSession(ctx context.Context, p *Pool, c *process, doc Document, src io.ReaderAt) *Session {
-	s := &Session{pool: p, c: c, doc: doc, src: src, words: map[Note]int64{}}
+	s := &Session{pool: p, c: c, doc: doc, src: src, ctx: ctx, words: map[Note]int64{}}
 	s.stop = context.AfterFunc(ctx, c.kill)
 	return s
+}
+
+// again gives the document to a new child, when one that had served others died before it said anything of this one: an earlier
+// document may be why.
+func (s *Session) again() bool {
+	if s.said || s.c.served < 2 || s.ctx.Err() != nil {
+		return false
+	}
+	c, err := s.pool.fresh()
+	if err != nil {
+		return false
+	}
+	s.stop()
+	s.c.end()
+	s.c, s.stop = c, context.AfterFunc(s.ctx, c.kill)
+	return s.open() == nil
 }
 
 func (s *Session) open() error {
@@ -233,14 +251,17 @@ func (s *Session) frame() (kind, []byte, bool) {
 		if err == nil && k == kRead {
 			err = s.serve(b)
 		}
-		if err != nil {
-			if errors.Is(err, os.ErrDeadlineExceeded) {
-				s.fail(OutOfTime)
-			} else {
-				s.fail(Died)
-			}
+		switch {
+		case errors.Is(err, os.ErrDeadlineExceeded):
+			s.fail(OutOfTime)
+			return 0, nil, false
+		case err != nil && s.again():
+			continue
+		case err != nil:
+			s.fail(Died)
 			return 0, nil, false
 		}
+		s.said = true
 		if k != kRead {
 			s.spent = before + time.Since(begin)
 			return k, b, true

@@ -152,14 +152,25 @@ func (s *scanner) scanAddresses(b []byte, lo, hi int) {
 		f &^= f>>1 | s.masks[i+1].at<<63 // of several the last
 		for ; f != 0; f &= f - 1 {
 			at := i*block + bits.TrailingZeros64(f)
-			if at >= max(lo, 1) && at < hi && at+3 < len(b) && addressable(b[at-1], isLocal) && addressable(b[at+1], isHost) && addressable(b[at+2], isHost) {
+			if at >= max(lo, 1) && at < hi && at+3 < len(b) && addressable[b[at-1]]&(addressable[b[at+1]]&addressable[b[at+2]]>>1) != 0 {
 				s.tryEmail(b, at)
 			}
 		}
 	}
 }
 
-func addressable(c, class byte) bool { return classes[c]&class != 0 || c >= utf8.RuneSelf }
+// addressable has a bit for bytes that may stand before an @, and the next one for those behind it.
+var addressable = func() (t [256]uint8) {
+	for c, class := range classes {
+		if class&isLocal != 0 || c >= utf8.RuneSelf {
+			t[c] |= 1
+		}
+		if class&isHost != 0 || c >= utf8.RuneSelf {
+			t[c] |= 2
+		}
+	}
+	return t
+}()
 
 // tryEmail looks for an address around the @ at b[at].
 func (s *scanner) tryEmail(b []byte, at int) {

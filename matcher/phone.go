@@ -40,15 +40,25 @@ func international(dst, d []byte) ([]byte, reason) {
 // national judges digits as they are dialled inside a region.
 func (p *plan) national(dst, d []byte) ([]byte, reason) {
 	n := len(p.trunk)
-	if len(d) <= n || string(d[:n]) != p.trunk {
+	if len(d) <= n || !dialsWith(d, p.trunk) {
 		return dst, badFormat
 	}
 	return p.append(dst, d[n:])
 }
 
+// dialsWith says whether digits begin with others. It is asked so often that the first digit must tell nearly always.
+func dialsWith(d []byte, prefix string) bool {
+	for i := range len(prefix) {
+		if i == len(d) || d[i] != prefix[i] {
+			return false
+		}
+	}
+	return true
+}
+
 // withoutPlus judges digits that begin with the region's own country code.
 func (p *plan) withoutPlus(dst, d []byte) ([]byte, reason) {
-	if n := len(p.code); len(d) > n+5 && string(d[:n]) == p.code {
+	if n := len(p.code); len(d) > n+5 && dialsWith(d, p.code) {
 		return p.append(dst, d[n:])
 	}
 	return dst, badFormat

@@ -28,6 +28,8 @@ func TestJudge(t *testing.T) {
 	chance.Clinics["a"].Registered = counts(leak.NOFnr, 1_000_000) // 5.4 % of all numbers
 	nation := of(counts(leak.ISKt, 3000), 0, leak.ClinicTally{Hits: counts(leak.ISKt, 3000)})
 	nation.Clinics["a"].Registered = counts(leak.ISKt, 380_000) // 13 % of all numbers: nothing is ten times that
+	few := of(counts(leak.DKCpr, 1800), 0, leak.ClinicTally{Hits: counts(leak.DKCpr, 2)})
+	few.Clinics["a"].Registered = counts(leak.DKCpr, 20_000) // twelve times the base rate, and yet one document in ninety brings two
 	small := of(counts(leak.EEIk, 4), 0, leak.ClinicTally{Hits: counts(leak.EEIk, 3)})
 	small.Clinics["a"].Registered = counts(leak.EEIk, 9_000_000)
 	for _, c := range []struct {
@@ -46,6 +48,7 @@ func TestJudge(t *testing.T) {
 		{"two medium numbers", of(counts(leak.SEPnr, 2), 0, leak.ClinicTally{Hits: counts(leak.SEPnr, 2)}), leak.Probable, leak.OwnRegister, "2 of 2"},
 		{"one medium number and more of the person", of(counts(leak.SEPnr, 1), 0, leak.ClinicTally{Hits: counts(leak.SEPnr, 1), Two: 1}), leak.Probable, leak.OwnRegister, "two kinds in one document"},
 		{"numbers as chance has them", chance, leak.Possible, leak.OthersData, "6 of 100 no-fnr, which may be chance"},
+		{"two among many, as chance may have it", few, leak.Possible, leak.OthersData, "2 of 1800 dk-cpr in context"},
 		{"a whole country registered", nation, leak.Confirmed, leak.OwnRegister, "3000 of 3000"},
 		{"most of a few, of many registered", small, leak.Probable, leak.OwnRegister, "3 of 4"},
 		{"a strong number in a lesser form", of(counts(leak.FIHetu, 1), 0, leak.ClinicTally{Hits: counts(leak.FIHetu, 1), Lesser: counts(leak.FIHetu, 1)}),

@@ -54,6 +54,13 @@ func TestLesserForms(t *testing.T) {
 			t.Errorf("%q: %v hits and lesser ones, want %v", s, got, want)
 		}
 	}
+	k.register("clinic-a", ref(3), leak.FIHetu, "010190-1030")
+	for s, want := range map[string][2]int64{"order 010190-1030": {1, 1}, "hetu 010190-1030": {1, 0}} { // digits and a dash may be something else
+		c := k.read(text(s)).tally.Clinics["clinic-a"]
+		if got := [2]int64{c.Hits[leak.FIHetu], c.Lesser[leak.FIHetu]}; got != want {
+			t.Errorf("%q: %v hits and lesser ones, want %v", s, got, want)
+		}
+	}
 	if c := k.read(text("r. č. 991231123")).tally.Clinics["clinic-a"]; c.Hits[leak.CSRc] != 1 || c.Lesser[leak.CSRc] != 1 {
 		t.Errorf("nine digits: %+v", c)
 	}

@@ -209,7 +209,8 @@ func (s *server) scan(ctx context.Context, do order, a *answer) error {
 	return err
 }
 
-// check compares what is found with what was planted: everything, where it is, and nothing else.
+// check compares what is found with what was planted: everything, where it is, and nothing else but what chance brings: one
+// number in a hundred thousand may be registered as one of another kind, as a Danish one that is a Finnish telephone.
 func (s *server) check(ctx context.Context, do order) error {
 	type at struct {
 		kind   leak.Kind
@@ -231,7 +232,12 @@ func (s *server) check(ctx context.Context, do order) error {
 	for a := range want {
 		missed[a.kind]++
 	}
-	if err == nil && len(want)+len(extra) > 0 {
+	chance := 0
+	for _, n := range extra {
+		chance += n
+	}
+	if err == nil && (len(want) > 0 || chance > 1+all/3000) { // one in 32 is planted
+
 		err = fmt.Errorf("%d of %d planted identifiers were not found where they are: %v; found and not planted: %v", len(want), all, missed, extra)
 	}
 	return err

@@ -1,6 +1,7 @@
 package unpack_test
 
 import (
+	"archive/zip"
 	"bytes"
 	"compress/gzip"
 	"context"
@@ -226,5 +227,22 @@ func FuzzParsedArchives(f *testing.F) {
 				t.Fatalf("%+v", rep)
 			}
 		}
+	})
+}
+
+// FuzzInflate64 reads any bytes as what Windows packs large files with.
+func FuzzInflate64(f *testing.F) {
+	seeds(f, "text")
+	f.Add(sample(f, "deflate64.zip")[43:])
+	f.Fuzz(func(t *testing.T, b []byte) {
+		var out bytes.Buffer
+		w := zip.NewWriter(&out)
+		e, err := w.CreateRaw(&zip.FileHeader{Name: "a", Method: 9, CompressedSize64: uint64(len(b)), UncompressedSize64: 1 << 20})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _ = e.Write(b)
+		_ = w.Close()
+		fuzzed(t, out.Bytes(), "", nil)
 	})
 }

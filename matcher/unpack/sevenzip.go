@@ -1,6 +1,7 @@
 package unpack
 
 import (
+	"bufio"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -18,11 +19,20 @@ func extract7z(_ context.Context, in io.ReaderAt, size int64, e *emitter) error 
 	if cut7z(in, size) {
 		return io.ErrUnexpectedEOF
 	}
+	sevenzip.RegisterDecompressor([]byte{4, 1, 9}, deflate64In7z)
 	s := &sevenZips{in: &faulty{r: in}, size: size, e: e, locked: map[int]bool{}, bad: map[int]bool{}}
 	if err := s.open(); err != nil {
 		return err
 	}
 	return s.files()
+}
+
+// deflate64In7z is the one codec of 7z that the library lacks and we have.
+func deflate64In7z(_ []byte, _ uint64, in []io.ReadCloser) (io.ReadCloser, error) {
+	if len(in) != 1 {
+		return nil, errInflate64
+	}
+	return io.NopCloser(newInflate64(bufio.NewReader(in[0]))), nil
 }
 
 // cut7z says whether the archive's directory, which lies behind all else, is not there: the first of several volumes, or

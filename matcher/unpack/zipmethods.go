@@ -15,12 +15,13 @@ import (
 
 // The ways in which a zip packs its members, of those that are read. APPNOTE.TXT section 4.4.5
 const (
-	methodStore   = 0
-	methodDeflate = 8
-	methodBzip2   = 12
-	methodLZMA    = 14
-	methodZstd    = 93
-	methodXz      = 95
+	methodStore     = 0
+	methodDeflate   = 8
+	methodDeflate64 = 9
+	methodBzip2     = 12
+	methodLZMA      = 14
+	methodZstd      = 93
+	methodXz        = 95
 )
 
 // zipEntry is what a directory or a local header says of a member.
@@ -79,6 +80,8 @@ func (w *walker) unpackEntry(method uint16, e zipEntry, r io.Reader) (io.ReadClo
 		return io.NopCloser(r), nil
 	case methodDeflate:
 		return w.inflate(r), nil
+	case methodDeflate64:
+		return io.NopCloser(newInflate64(bufio.NewReader(r))), nil
 	case methodBzip2:
 		return io.NopCloser(bzip2.NewReader(r)), nil
 	case methodLZMA:

@@ -1,0 +1,341 @@
+package unpack
+
+import (
+	"cmp"
+	"errors"
+	"io"
+	"math/bits"
+)
+
+// inflate64 reads Deflate64, in which Windows packs files of more than 2 GiB into a zip, and which no kept library reads:
+// RFC 1951 with a window of 64 KiB, two more distances, and a longest match of its own. APPNOTE.TXT section 4.4.5 names
+// it and no more; what differs is known from the sources of Info-ZIP and 7-Zip.
+type inflate64 struct {
+	r      io.ByteReader
+	acc    uint64
+	have   uint // bits in acc
+	ring   []byte
+	rd, wr int // of all that was decoded
+	stored int // bytes of a stored block that are left
+	inside bool
+	last   bool
+	length int // of a match, what is left
+	far    int
+	lit    huffman
+	dist   huffman
+	err    error
+}
+
+const (
+	ring64 = 1 << 17 // window, and what waits to be read
+	wait64 = 1 << 15
+)
+
+var errInflate64 = errors.New("unpack: invalid deflate64 data")
+
+func newInflate64(r io.ByteReader) *inflate64 { return &inflate64{r: r, ring: make([]byte, ring64)} }
+
+func (z *inflate64) Read(p []byte) (n int, err error) {
+	for z.rd == z.wr && z.err == nil && len(p) > 0 {
+		z.err = z.step()
+	}
+	for n < len(p) && z.rd < z.wr {
+		at := z.rd % ring64
+		k := copy(p[n:], z.ring[at:min(ring64, at+z.wr-z.rd)])
+		n, z.rd = n+k, z.rd+k
+	}
+	if n > 0 {
+		return n, nil
+	}
+	return 0, z.err
+}
+
+// step decodes until something waits to be read.
+func (z *inflate64) step() error {
+	for z.wr-z.rd < wait64 {
+		var err error
+		switch {
+		case z.length > 0:
+			z.copyMatch()
+		case z.stored > 0:
+			err = z.copyStored()
+		case z.inside:
+			err = z.symbol()
+		case z.last:
+			return io.EOF
+		default:
+			err = z.block()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (z *inflate64) put(c byte) {
+	z.ring[z.wr%ring64] = c
+	z.wr++
+}
+
+func (z *inflate64) copyMatch() {
+	for ; z.length > 0 && z.wr-z.rd < wait64; z.length-- {
+		z.put(z.ring[(z.wr-z.far)%ring64])
+	}
+}
+
+func (z *inflate64) copyStored() error {
+	for ; z.stored > 0 && z.wr-z.rd < wait64; z.stored-- {
+		c, err := z.bits(8)
+		if err != nil {
+			return err
+		}
+		z.put(byte(c))
+	}
+	return nil
+}
+
+// bits takes n bits.
+func (z *inflate64) bits(n uint) (int, error) {
+	for z.have < n {
+		c, err := z.r.ReadByte()
+		if err != nil {
+			return 0, noEOF(err)
+		}
+		z.acc |= uint64(c) << z.have
+		z.have += 8
+	}
+	v := int(z.acc & (1<<n - 1))
+	z.acc >>= n
+	z.have -= n
+	return v, nil
+}
+
+func noEOF(err error) error {
+	if err == io.EOF {
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}
+
+// block begins a block.
+func (z *inflate64) block() error {
+	head, err := z.bits(3)
+	if err != nil {
+		return err
+	}
+	z.last = head&1 == 1
+	switch head >> 1 {
+	case 0:
+		if _, err := z.bits(z.have % 8); err != nil {
+			return err
+		}
+		v, err := z.bits(32)
+		if err == nil && v>>16 != ^v&0xffff {
+			err = errInflate64
+		}
+		z.stored = v & 0xffff
+		return err
+	case 1:
+		z.inside = true
+		return z.fixed()
+	case 2:
+		z.inside = true
+		return z.dynamic()
+	}
+	return errInflate64
+}
+
+func (z *inflate64) fixed() error {
+	var lengths [320]uint8
+	for i := range 288 {
+		switch {
+		case i < 144, i >= 280:
+			lengths[i] = 8
+		case i < 256:
+			lengths[i] = 9
+		default:
+			lengths[i] = 7
+		}
+	}
+	for i := range 32 {
+		lengths[288+i] = 5
+	}
+	if !z.lit.set(lengths[:288]) || !z.dist.set(lengths[288:]) {
+		return errInflate64
+	}
+	return nil
+}
+
+// dynamic reads the codes of a block. RFC 1951 section 3.2.7
+func (z *inflate64) dynamic() error {
+	v, err := z.bits(14)
+	if err != nil {
+		return err
+	}
+	lits, dists, codes := v&31+257, v>>5&31+1, v>>10+4
+	var order = [19]uint8{16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15}
+	var lengths [320]uint8
+	for i := range codes {
+		n, err := z.bits(3)
+		if err != nil {
+			return err
+		}
+		lengths[order[i]] = uint8(n)
+	}
+	var code huffman
+	if !code.set(lengths[:19]) {
+		return errInflate64
+	}
+	lengths = [320]uint8{}
+	for i := 0; i < lits+dists; {
+		s, err := z.decode(&code)
+		if err != nil {
+			return err
+		}
+		n, v, err := z.repeated(s, i, lengths[:])
+		if err != nil || i+n > lits+dists {
+			return cmp.Or(err, errInflate64)
+		}
+		for range n {
+			lengths[i] = v
+			i++
+		}
+	}
+	if !z.lit.set(lengths[:lits]) || !z.dist.set(lengths[lits:lits+dists]) {
+		return errInflate64
+	}
+	return nil
+}
+
+// repeated is how often which length comes, after a symbol of the code of lengths.
+func (z *inflate64) repeated(s, i int, lengths []uint8) (n int, v uint8, err error) {
+	switch {
+	case s < 16:
+		return 1, uint8(s), nil
+	case s == 16:
+		if i == 0 {
+			return 0, 0, errInflate64
+		}
+		n, err = z.bits(2)
+		return n + 3, lengths[i-1], err
+	case s == 17:
+		n, err = z.bits(3)
+		return n + 3, 0, err
+	}
+	n, err = z.bits(7)
+	return n + 11, 0, err
+}
+
+// symbol decodes one letter, or begins a match.
+func (z *inflate64) symbol() error {
+	s, err := z.decode(&z.lit)
+	switch {
+	case err != nil:
+		return err
+	case s < 256:
+		z.put(byte(s))
+		return nil
+	case s == 256:
+		z.inside = false
+		return nil
+	case s > 285:
+		return errInflate64
+	}
+	length, err := z.matchLength(s - 257)
+	if err != nil {
+		return err
+	}
+	d, err := z.decode(&z.dist)
+	if err != nil {
+		return err
+	}
+	far := d + 1
+	if d > 3 {
+		extra := uint(d/2 - 1)
+		more, err := z.bits(extra)
+		if err != nil {
+			return err
+		}
+		far = (2|d&1)<<extra + more + 1
+	}
+	if far > z.wr || far > 1<<16 {
+		return errInflate64
+	}
+	z.length, z.far = length, far
+	return nil
+}
+
+// matchLength is of a length's code: the last one differs from deflate's.
+func (z *inflate64) matchLength(c int) (int, error) {
+	if c == 28 {
+		more, err := z.bits(16)
+		return more + 3, err
+	}
+	if c < 8 {
+		return c + 3, nil
+	}
+	extra := uint(c/4 - 1)
+	more, err := z.bits(extra)
+	return (4|c&3)<<extra + more + 3, err
+}
+
+// huffman is a table of all codes of 15 bits: symbol and length.
+type huffman struct{ table [1 << 15]uint16 }
+
+// set makes the table of a code from its lengths, and says whether they are one. A code of a single symbol may be short
+// of others.
+func (h *huffman) set(lengths []uint8) bool {
+	var next [17]int
+	for _, n := range lengths {
+		next[n+1]++
+	}
+	next[1] = 0 // of no length
+	left, code := 1<<15, 0
+	for n := 1; n <= 15; n++ {
+		count := next[n+1]
+		left -= count << (15 - n)
+		next[n], code = code, (code+count)<<1
+	}
+	if left < 0 {
+		return false
+	}
+	h.table = [1 << 15]uint16{}
+	for s, n := range lengths {
+		if n == 0 {
+			continue
+		}
+		c := int(bits.Reverse16(uint16(next[n])) >> (16 - n))
+		next[n]++
+		for ; c < len(h.table); c += 1 << n {
+			h.table[c] = uint16(s)<<4 | uint16(n)
+		}
+	}
+	return true
+}
+
+// decode reads a symbol.
+func (z *inflate64) decode(h *huffman) (int, error) {
+	for z.have < 15 {
+		c, err := z.r.ReadByte()
+		if err == io.EOF && z.have > 0 {
+			break // the last code may be shorter
+		}
+		if err != nil {
+			return 0, noEOF(err)
+		}
+		z.acc |= uint64(c) << z.have
+		z.have += 8
+	}
+	e := h.table[z.acc&(1<<15-1)]
+	n := uint(e & 15)
+	switch {
+	case n == 0:
+		return 0, errInflate64
+	case n > z.have:
+		return 0, io.ErrUnexpectedEOF
+	}
+	z.acc >>= n
+	z.have -= n
+	return int(e >> 4), nil
+}

@@ -2,6 +2,7 @@ package matcher
 
 import (
 	"crypto/sha256"
+	"encoding/binary"
 	"slices"
 )
 
@@ -96,7 +97,13 @@ func (s *scanner) message(k kindID, canon []byte) int {
 	case n <= len(block1{})-9:
 		q.short = append(q.short, slots[k])
 		m := &q.short[len(q.short)-1]
-		copy(m[len(prefix):], canon)
+		if c := m[len(prefix):]; len(canon) >= 8 && len(canon) <= 16 { // as numbers are: two words that overlap
+			last := len(canon) - 8
+			binary.LittleEndian.PutUint64(c, binary.LittleEndian.Uint64(canon))
+			binary.LittleEndian.PutUint64(c[last:], binary.LittleEndian.Uint64(canon[last:]))
+		} else {
+			copy(c, canon)
+		}
 		endMessage(m[:], n)
 		return len(q.short) - 1
 	case n <= len(block2{})-9:

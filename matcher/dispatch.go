@@ -79,6 +79,10 @@ type shape struct {
 // groups tries the printed forms that begin with the run of n digits at b[at].
 func (s *scanner) groups(b []byte, at, n int) {
 	x := &s.shape
+	if !s.triage.forms[n].longs && gapBits[b[at+n]] != 0 && b[at+n+1]-'0' <= 9 && !newline(b[at+n]) {
+		s.twoGroups(b, at, n)
+		return
+	}
 	x.begin(b, at, n)
 	if !x.more(b) {
 		return
@@ -95,6 +99,32 @@ func (s *scanner) groups(b []byte, at, n int) {
 		if want.has(f.kind) && x.lengths&f.mask == f.lengths && x.gaps&f.others == 0 && s.form(b, at, f) {
 			want &^= 1 << f.kind // a shorter form would be a part of it
 		}
+	}
+}
+
+// twoGroups does what groups does where no form that is wanted has more than two groups, and no line ends between them.
+func (s *scanner) twoGroups(b []byte, at, n int) {
+	from := at + n + 1
+	end := from
+	for end < len(b) && b[end]-'0' <= 9 {
+		end++
+	}
+	second := end - from
+	if second >= len(digitShapes.forms) {
+		return
+	}
+	d := s.shape.digits[:n+second]
+	copied := false
+	for i := range digitShapes.forms[n][second] {
+		f := &digitShapes.forms[n][second][i]
+		if !s.want.has(f.kind) || uint64(gapBits[b[at+n]])&f.others != 0 || !free(f.kind, b, end) {
+			continue
+		}
+		if !copied {
+			copy(d[copy(d, b[at:at+n]):], b[from:end])
+			copied = true
+		}
+		s.number(f.kind, d, at, end, f.marks)
 	}
 }
 

@@ -86,22 +86,24 @@ func appendLower(dst, b []byte) []byte {
 
 // localPart says whether b may stand before the @.
 func localPart(b []byte) bool {
-	if len(b) == 0 || len(b) > maxLocal || b[0] == '.' || b[len(b)-1] == '.' || !utf8.Valid(b) {
+	if len(b) == 0 || len(b) > maxLocal || b[0] == '.' || b[len(b)-1] == '.' {
 		return false
 	}
-	dot := false
+	dot, all := false, byte(0)
 	for _, c := range b {
+		all |= c
 		switch {
+		case classes[c]&(isDigit|isLetter) != 0:
 		case c == '.':
 			if dot {
 				return false
 			}
-		case c < utf8.RuneSelf && classes[c]&(isDigit|isLetter) == 0 && strings.IndexByte(atext, c) < 0:
+		case c < utf8.RuneSelf && strings.IndexByte(atext, c) < 0:
 			return false
 		}
 		dot = c == '.'
 	}
-	return true
+	return all < utf8.RuneSelf || utf8.Valid(b)
 }
 
 // domainName says whether an ASCII name is a domain of two labels or more, whose last is not a number.

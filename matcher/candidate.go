@@ -132,8 +132,7 @@ func (s *scanner) flush() {
 	s.ask()
 	for i := range q.all {
 		c := &q.all[i]
-		if p := &s.reg.plan[c.kind]; !c.maybe && !p.all && len(p.match) == 1 && c.marks&(testMark|silent) == 0 {
-			s.seen = append(s.seen, sighting{tagOf(q.sums[p.match[0]][c.sum][:]).a, c.kind}) // as most are
+		if !c.maybe && c.marks&silent == 0 && s.stranger(c) {
 			continue
 		}
 		// One HETU without its sign may be several: the first that is registered is the one.
@@ -148,26 +147,52 @@ func (s *scanner) flush() {
 	q.clear()
 }
 
+// stranger takes a candidate that nobody registered, as most are, and says whether it is that simple: its kind has rows
+// under one ring, which takes it.
+func (s *scanner) stranger(c *queued) bool {
+	p := &s.reg.plan[c.kind]
+	if len(p.match) != 1 || c.marks&testMark != 0 && !s.m.rings[p.match[0]].test || c.kind == kNameDOB {
+		return false
+	}
+	s.seen = append(s.seen, sighting{tagOf(s.queue.sums[p.match[0]][c.sum][:]).a, c.kind})
+	if p.all && c.marks&doubtful == 0 {
+		s.tokenise(c, 0, [2]int32{})
+	}
+	return true
+}
+
 // ask asks the filter for the whole queue, and touches what find will read of those that may be registered. Each pass
 // reads far and wide and does little else, so that the reads wait for memory side by side.
 func (s *scanner) ask() {
 	q, t, near := s.queue, s.reg.table, uint64(0)
-	for i := range q.all {
-		c := &q.all[i]
-		for _, ring := range s.reg.plan[c.kind].match {
-			near += t.touchFilter(tagOf(q.sums[ring][c.sum][:]).a)
+	for ring := range q.sums {
+		kinds := s.matched(uint8(ring))
+		if kinds == 0 {
+			continue
 		}
-	}
-	for i := range q.all {
-		c := &q.all[i]
-		for _, ring := range s.reg.plan[c.kind].match {
-			if g := tagOf(q.sums[ring][c.sum][:]); t.maybe(g) {
+		sums := q.sums[ring]
+		for i := range q.all {
+			near += t.touchFilter(tagOf(sums[q.all[i].sum][:]).a)
+		}
+		for i := range q.all {
+			c := &q.all[i]
+			if g := tagOf(sums[c.sum][:]); t.maybe(g) && kinds.has(c.kind) {
 				c.maybe = true
 				near += t.touch(g)
 			}
 		}
 	}
 	q.near = near
+}
+
+// matched are the kinds in the queue that have rows under a ring.
+func (s *scanner) matched(ring uint8) (set kindSet) {
+	for rest := s.queue.kinds; rest != 0; rest &= rest - 1 {
+		if k := rest.first(); slices.Contains(s.reg.plan[k].match, ring) {
+			set = set.with(k)
+		}
+	}
+	return set
 }
 
 // hashes says whether a ring is asked for anything in the queue.

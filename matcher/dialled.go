@@ -7,9 +7,8 @@ type dialled struct {
 	plus   bool
 	split  bool // has separators
 	ends   [12]struct {
-		at     int  // in the text, past the group
-		digits int  // so far
-		free   bool // what follows is no letter or digit
+		at     int // in the text, past the group
+		digits int // so far
 	}
 	groups int
 }
@@ -32,7 +31,7 @@ func (s *scanner) tryPhone(b []byte, at, n int) {
 		return
 	}
 	for i, tries := d.groups-1, 0; i >= 0 && tries < 3 && d.ends[i].digits >= 7; i-- {
-		if d.ends[i].free && s.phone(d, i, start) {
+		if free := d.ends[i].at; (!touchesAfter(b, free) || extensionAt(b, free)) && s.phone(d, i, start) {
 			tries++
 		}
 	}
@@ -111,17 +110,26 @@ func (d *dialled) read(b []byte, i int) {
 		i++
 	}
 	for i < len(b) && d.groups < len(d.ends) {
-		gap := 0
-		for gap < 3 && i+gap < len(b) && classes[b[i+gap]]&isJoin != 0 {
-			gap++
-		}
-		if skip := zeroInBrackets(b, i); d.plus && d.groups > 0 && skip > 0 {
-			i += skip
-			continue
-		}
-		j := i + gap
-		if j >= len(b) || b[j]-'0' > 9 || gap == 3 && (b[i] != ' ' || b[i+2] != ' ') || gap == 2 && !brackets(b[i], b[i+1]) {
-			return
+		j, gap := i, 0
+		switch {
+		case b[i]-'0' <= 9:
+		case b[i] != '(' && i+1 < len(b) && b[i+1]-'0' <= 9: // the usual gap
+			if classes[b[i]]&isJoin == 0 {
+				return
+			}
+			j, gap = i+1, 1
+		default:
+			for gap < 3 && i+gap < len(b) && classes[b[i+gap]]&isJoin != 0 {
+				gap++
+			}
+			if skip := zeroInBrackets(b, i); d.plus && d.groups > 0 && skip > 0 {
+				i += skip
+				continue
+			}
+			j = i + gap
+			if gap == 0 || j >= len(b) || b[j]-'0' > 9 || gap == 3 && (b[i] != ' ' || b[i+2] != ' ') || gap == 2 && !brackets(b[i], b[i+1]) {
+				return
+			}
 		}
 		for j < len(b) && b[j]-'0' <= 9 {
 			if d.n == len(d.digits) {
@@ -133,7 +141,7 @@ func (d *dialled) read(b []byte, i int) {
 		}
 		d.split = d.split || gap > 0 && d.groups > 0
 		e := &d.ends[d.groups]
-		e.at, e.digits, e.free = j, d.n, !touchesAfter(b, j) || extensionAt(b, j)
+		e.at, e.digits = j, d.n
 		d.groups++
 		i = j
 	}

@@ -109,6 +109,9 @@ func (s *scanner) tryHetu(b []byte, at int) {
 		s.hetuUnsigned(b, c, at, end)
 		return
 	}
+	if !dayMonth(two(c[:]), two(c[2:])) { // nor have most other numbers that date
+		return
+	}
 	r := checkHetuDigits(c[:], hetuCentury(sign))
 	if r != good && r != testOnly || touchesAfter(b, end) {
 		return

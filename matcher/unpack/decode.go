@@ -20,13 +20,13 @@ type coding struct {
 }
 
 // code finds how the characters are best read. ok is false when they are nothing of the kind: a word, a path, a key.
-func code(chars []byte) (c coding, ok bool) {
-	var buf [shortRun]byte
+func (w *walker) code(chars []byte) (c coding, ok bool) {
+	buf := w.decoded[:]
 	if isHex(chars) {
 		if len(chars) < minHex && !shortHex(chars) {
 			return coding{}, false
 		}
-		b := buf[:decodeHex(buf[:], chars)]
+		b := buf[:decodeHex(buf, chars)]
 		c = coding{kind: pairs, mark: strongMark(b), text: plausible(b)}
 		return c, c.text || c.mark != ""
 	}
@@ -35,8 +35,8 @@ func code(chars []byte) (c coding, ok bool) {
 	}
 	if isBase32(chars) {
 		c = coding{kind: eights}
-		if first := buf[:decode32(buf[:], chars[:sureRun])]; strongMark(first) != "" || plausible(first) {
-			b := buf[:decode32(buf[:], chars)]
+		if first := buf[:decode32(buf, chars[:sureRun])]; strongMark(first) != "" || plausible(first) {
+			b := buf[:decode32(buf, chars)]
 			if c.text, c.mark = plausible(b), strongMark(b); c.text || c.mark != "" {
 				return c, true
 			}
@@ -45,12 +45,12 @@ func code(chars []byte) (c coding, ok bool) {
 	c.kind = quads
 	for c.phase = 0; c.phase < 4 && len(chars)-c.phase >= sureRun-4; c.phase++ {
 		from := chars[c.phase:]
-		first := buf[:decode64(buf[:], from[:min(len(from), sureRun)])]
+		first := buf[:decode64(buf, from[:min(len(from), sureRun)])]
 		c.mark = strongMark(first)
 		if c.mark == "" && !plausible(first) {
 			continue
 		}
-		b := buf[:decode64(buf[:], from)]
+		b := buf[:decode64(buf, from)]
 		c.text, c.mark = plausible(b), strongMark(b)
 		if c.text || c.mark != "" {
 			return c, true
@@ -72,6 +72,9 @@ func short64(chars []byte) bool {
 // shortHex is short64 for hex.
 func shortHex(chars []byte) bool {
 	var buf [minHex]byte
+	if !printed(buf[:decodeHex(buf[:], chars[:4])]) {
+		return false
+	}
 	return sayDigits(buf[:decodeHex(buf[:], chars)])
 }
 
@@ -156,7 +159,7 @@ func (f *finder) decodeShort() error {
 	if len(r.pend) < minRun {
 		return nil
 	}
-	c, ok := code(r.pend)
+	c, ok := f.t.w.code(r.pend)
 	if !ok || !c.text && len(r.pend) < minPacked {
 		return nil
 	}
@@ -235,7 +238,7 @@ func (w *walker) toUTF8(b []byte) ([]byte, func(int64) int64) {
 // decideLong decides what to do with a run that has become long.
 func (f *finder) decideLong() error {
 	r := &f.run
-	c, ok := code(r.pend)
+	c, ok := f.t.w.code(r.pend)
 	if !ok && (isHex(r.pend) || distinct(r.pend) < 48) || !f.t.w.deeper(f.t.n) {
 		r.skip = true
 		return nil

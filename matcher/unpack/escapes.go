@@ -123,8 +123,7 @@ func (e *escapes) escape(b []byte, off int64) (int, error) {
 		}
 	}
 	e.after = viewAfter
-	at := e.t.way.back(off)
-	return size, e.view.add(letter, func(int64) int64 { return at })
+	return size, e.view.letter(letter, e.t.way.back(off))
 }
 
 // plain takes text up to the next escape, k bytes on, or up to the end of the view, which is where no identifier is cut.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -88,11 +89,35 @@ var magics = []magic{
 	{0, "d8:announce", "torrent"}, {0, "bplist00", "plist"},
 }
 
+// magicsBy are the magics by where their mark is, first of all those at the beginning, and by its first byte.
+var magicsBy = func() (by []magicsAt) {
+	for _, m := range magics {
+		i, found := slices.BinarySearchFunc(by, m.at, func(a magicsAt, at int) int { return a.at - at })
+		if !found {
+			by = slices.Insert(by, i, magicsAt{at: m.at})
+		}
+		by[i].by[m.mark[0]] = append(by[i].by[m.mark[0]], m)
+	}
+	return by
+}()
+
+type magicsAt struct {
+	at int
+	by [256][]magic
+}
+
 // known gives the format that head is marked as, or "".
 func known(head []byte) format {
-	for _, m := range magics {
-		if len(head) >= m.at+len(m.mark) && string(head[m.at:m.at+len(m.mark)]) == m.mark {
-			return m.format
+	for i := range magicsBy {
+		a := &magicsBy[i]
+		if len(head) <= a.at {
+			break
+		}
+		b := head[a.at:]
+		for _, m := range a.by[b[0]] {
+			if len(b) >= len(m.mark) && string(b[:len(m.mark)]) == m.mark {
+				return m.format
+			}
 		}
 	}
 	if f := skippable(head); f != "" {

@@ -113,6 +113,9 @@ func (g *tags) skip(b []byte, off int64) (int, error) {
 		return 0, nil
 	}
 	i := g.ends(b)
+	if len(g.held) == 0 && !g.in && bytes.IndexByte(b[:i], '&') < 0 {
+		return i, nil
+	}
 	if err := g.hold(b[:i], off); err != nil {
 		return i, err
 	}
@@ -124,6 +127,10 @@ func (g *tags) skip(b []byte, off int64) (int, error) {
 
 // ends looks for the end of the tag.
 func (g *tags) ends(b []byte) int {
+	if k := bytes.IndexByte(b[:min(len(b), 64)], '>'); k >= 0 && g.quote == 0 && bytes.IndexAny(b[:k], "\"'<") < 0 {
+		g.in = false
+		return k + 1
+	}
 	for i, c := range b {
 		if g.size++; g.size > maxTag {
 			g.in = false
@@ -203,7 +210,7 @@ func (g *tags) resolved(b []byte) error {
 		if size == 0 {
 			letter, size = append(buf[:0], '&'), 1
 		}
-		if err := g.attrs.add(letter, func(int64) int64 { return at }); err != nil {
+		if err := g.attrs.letter(letter, at); err != nil {
 			return err
 		}
 		i += size

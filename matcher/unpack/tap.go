@@ -174,6 +174,15 @@ func (a *aside) add(b []byte, f func(i int64) int64) error {
 	return a.put(b)
 }
 
+// letter appends what an escape stands for, all of which comes from one place in the member.
+func (a *aside) letter(b []byte, at int64) error {
+	if len(b) == 0 {
+		return nil
+	}
+	a.marks.set(a.out, at, 0, asIs, 0)
+	return a.put(b)
+}
+
 // copy appends a piece of the text as it is, which lies at a text offset.
 func (a *aside) copy(b []byte, t *tap, off int64) error {
 	n := int64(len(b))

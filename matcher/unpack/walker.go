@@ -46,6 +46,7 @@ type walker struct {
 	maps      []*offsets
 	views     [][]escapes
 	inflaters []*inflater
+	decoded   [shortRun]byte // what a run stands for, while it is looked at
 }
 
 // errStopped ends a Walk at a limit of the whole.

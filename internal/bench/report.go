@@ -73,7 +73,7 @@ func (m *measured) detailTable(b *strings.Builder) {
 }
 
 func (m *measured) archiveTable(b *strings.Builder) {
-	fmt.Fprintf(b, "All texts but the flood as one gzip of %d MiB (%d MiB unpacked), GB of text a second:\n\n", m.packed>>20, m.unpacked>>20)
+	fmt.Fprintf(b, "Notes, dump and paste as one gzip of %d MiB (%d MiB unpacked), GB of text a second:\n\n", m.packed>>20, m.unpacked>>20)
 	b.WriteString("| build | unpacking alone, one processor | read whole, one processor | read whole, two processors |\n| --- | ---: | ---: | ---: |\n")
 	for _, o := range m.ours {
 		at := func(do string) float64 { return median(m.speeds["gzip "+o.name+" "+do]).perWall() }

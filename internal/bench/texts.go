@@ -70,7 +70,7 @@ func readTexts(dir string) (map[string][]corpus.Planted, error) {
 	return all, nil
 }
 
-// mix writes all texts but the flood, one after the other, as one gzip file.
+// mix writes notes, dump and paste, one after the other, as one gzip file.
 func mix(dir string, texts []*text) (path string, size int64, err error) {
 	path = filepath.Join(dir, "mix.gz")
 	f, err := os.Create(path)
@@ -79,7 +79,7 @@ func mix(dir string, texts []*text) (path string, size int64, err error) {
 	}
 	z := gzip.NewWriter(f)
 	for _, t := range texts {
-		if t.name == "flood" {
+		if t.name == "flood" || t.name == "adv" {
 			continue
 		}
 		in, err := os.Open(t.path)

@@ -57,7 +57,7 @@ func runs(encode func([]byte) string, char func(int64) int64, width int64, end, 
 			s = s[width:]
 		}
 		b.WriteString(s + tail)
-		inside := len(d.Body) > 4096 || packed(d.Body)
+		inside := len(d.Body) > 4096 || packed(d)
 		d.Body = []byte(b.String())
 		d.Marks = moved(d.Marks, func(o int64) int64 {
 			switch {
@@ -75,13 +75,14 @@ func runs(encode func([]byte) string, char func(int64) int64, width int64, end, 
 }
 
 // packed says whether something is no text, so that places in it are not places in what holds it.
-func packed(b []byte) bool {
-	for _, c := range b[:min(len(b), 512)] {
+func packed(d Document) bool {
+	for _, c := range d.Body[:min(len(d.Body), 512)] {
 		if c < 9 {
 			return true
 		}
 	}
-	return false
+	ext := d.Name[strings.LastIndexByte(d.Name, '.')+1:]
+	return !strings.Contains(" txt csv tsv log json ", " "+ext+" ")
 }
 
 // inline writes each line of a text as base64 in a line of a log; those too short to be told from words have more in them.

@@ -82,7 +82,7 @@ func tarSparse(d Document) Document {
 }
 
 func longName(h *tar.Header) {
-	h.Name = "data/" + strings.Repeat("a-long-folder-name/", 20) + "notes.txt"
+	h.Name = strings.Repeat("a-long-folder-name/", 20) + h.Name
 }
 
 var tars = []stage{

@@ -12,7 +12,10 @@ import (
 	"leakwatch/leak"
 )
 
-const seed = 1
+const (
+	seed   = 1
+	chains = 100
+)
 
 // known are shapes that are not read as they should be, with the reason, which docs/formats.md gives as a limit.
 var known = map[string]string{}
@@ -44,6 +47,28 @@ func TestTruth(t *testing.T) {
 			table.add(s, d, res)
 			if why := known[s.Group+"/"+s.Name]; why != "" {
 				t.Skip(why)
+			}
+			check(t, d, res)
+		})
+	}
+}
+
+// TestAnyChain reads documents that were encoded and packed by any stages in any order.
+func TestAnyChain(t *testing.T) {
+	t.Parallel()
+	people := corpus.People(seed, 200)
+	reader, err := corpus.NewReader(people, parsers(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := range uint64(chains) {
+		s := corpus.Chain(seed + n)
+		t.Run(fmt.Sprintf("%d/%s", n, s.Name), func(t *testing.T) {
+			t.Parallel()
+			d := s.Make(seed, people)
+			res, err := reader.Read(context.Background(), d, t.TempDir())
+			if err != nil {
+				t.Fatal(err)
 			}
 			check(t, d, res)
 		})

@@ -35,7 +35,7 @@ func (w *walker) code(chars []byte) (c coding, ok bool) {
 	}
 	if isBase32(chars) {
 		c = coding{kind: eights}
-		if first := buf[:decode32(buf, chars[:sureRun])]; strongMark(first) != "" || plausible(first) {
+		if first := buf[:decode32(buf, chars[:sureRun])]; strongMark(first) != "" || plausible(first) || paddedName(first) {
 			b := buf[:decode32(buf, chars)]
 			if c.text, c.mark = plausible(b), strongMark(b); c.text || c.mark != "" {
 				return c, true
@@ -47,7 +47,7 @@ func (w *walker) code(chars []byte) (c coding, ok bool) {
 		from := chars[c.phase:]
 		first := buf[:decode64(buf, from[:min(len(from), sureRun)])]
 		c.mark = strongMark(first)
-		if c.mark == "" && !plausible(first) {
+		if c.mark == "" && !plausible(first) && !paddedName(first) {
 			continue
 		}
 		b := buf[:decode64(buf, from)]
@@ -112,6 +112,12 @@ func strongMark(b []byte) format {
 		}
 	}
 	return f
+}
+
+// paddedName says whether bytes may begin a tar, whose mark comes later: a name, and NULs up to a hundred bytes.
+func paddedName(b []byte) bool {
+	i := bytes.IndexByte(b, 0)
+	return i > 0 && printed(b[:i]) && len(bytes.Trim(b[i:], "\x00")) == 0
 }
 
 // plausible says whether decoded bytes are text: UTF-8, ASCII with some letters of another table, or UTF-16. Of random

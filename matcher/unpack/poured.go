@@ -20,8 +20,10 @@ type poured struct {
 	none  bool // it is nothing
 }
 
-// enough bytes tell whether they are something.
-const enough = 32
+const (
+	enough   = 32      // bytes that tell whether they are something
+	tarBlock = 512 + 4 // and whether they are a tar without a mark
+)
 
 // pour begins what lies at an offset of a text.
 func (t *tap) pour(word, name string, at int64) *poured {
@@ -38,9 +40,9 @@ func (d *poured) add(b []byte, off int64, k kind) error {
 	d.buf = append(d.buf, b...)
 	if !d.sure && len(d.buf) >= enough {
 		d.sure = something(d.buf)
-		d.none = !d.sure
+		d.none = !d.sure && (len(d.buf) >= tarBlock || !paddedName(d.buf[:enough]))
 	}
-	if len(d.buf) < asideBytes {
+	if len(d.buf) < asideBytes || !d.sure {
 		return nil
 	}
 	return d.flush()

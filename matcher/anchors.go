@@ -102,19 +102,19 @@ func rarest(bytes [][]byte) int {
 // past is how many bytes behind the last place the kernel may look at.
 const past = 66
 
-// find calls candidate with the pattern and where it would begin, for each place in b[lo:hi] at which one may begin. b
-// has slack behind it.
-func (a *anchors) find(b []byte, lo, hi int, candidate func(pattern, start int)) {
+// find calls try with the pattern and where it would begin, for each place in b[lo:hi] at which one may begin, and ends
+// with false when that says so. b has slack behind it.
+func (a *anchors) find(b []byte, lo, hi int, try func(pattern, start int) bool) bool {
 	end := min(len(b), hi+a.most)
 	full := b[: end+past : end+past]
 	for i := lo; ; i++ {
 		if i = a.next(&full[0], i, len(full), &a.tables); i >= end {
-			return
+			return true
 		}
 		for in := a.bucketsAt(full[i : i+3]); in != 0; in &= in - 1 {
 			for _, c := range a.buckets[bits.TrailingZeros8(in)] {
-				if start := i - c.at; start >= lo && start < hi {
-					candidate(c.pattern, start)
+				if start := i - c.at; start >= lo && start < hi && !try(c.pattern, start) {
+					return false
 				}
 			}
 		}

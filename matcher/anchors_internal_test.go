@@ -19,6 +19,9 @@ func FuzzFindThree(f *testing.F) {
 		lo := min(int(from), len(b))
 		hi := max(lo, len(b)-int(cut))
 		want := found(portable, b, lo, hi)
+		if got := byTree(portable, b, lo, hi); got != want {
+			t.Fatalf("by the tree: %v, want %v", got, want)
+		}
 		for name, k := range allKernels() {
 			if k.three == nil {
 				continue
@@ -38,6 +41,14 @@ func FuzzFindThree(f *testing.F) {
 }
 
 func found(w *watch, b []byte, lo, hi int) (n [4]int) {
-	w.find(b, lo, hi, func(term int) { n[term]++ })
+	for _, term := range w.find(b, lo, hi, nil) {
+		n[term]++
+	}
+	return n
+}
+
+// byTree counts the terms by the tree alone.
+func byTree(w *watch, b []byte, lo, hi int) (n [4]int) {
+	w.tree.find(b, lo, hi, func(term int) { n[term]++ })
 	return n
 }

@@ -182,7 +182,7 @@ func (s *scanner) look(w *window, name bool) {
 	b := s.folded.text
 	lo, hi := s.folded.index(w.lo), s.folded.index(w.hi)
 	if s.watch != nil {
-		s.watch.find(b, lo, hi, func(term int) { s.terms = append(s.terms, term) })
+		s.terms = s.watch.find(b, lo, hi, s.terms)
 	}
 	s.reg.mu.RLock()
 	defer s.reg.mu.RUnlock()

@@ -1,6 +1,7 @@
 package matcher
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"unicode"
@@ -16,7 +17,6 @@ const (
 	termLetters = 3
 	termDigits  = 6
 	termBytes   = 64
-	maxTerms    = 10_000
 )
 
 // wholeBelow is how many letters and digits a term has at least of which an inflected form is found as well. A shorter
@@ -29,19 +29,18 @@ type BadTerm struct{ Why string }
 func (e *BadTerm) Error() string { return "not a watch term: " + e.Why }
 
 // CheckTerm says whether a text can be watched for: three letters or digits at least and 64 bytes at most, on one line,
-// and fewer digits than an identifier has, for those are registered as hashes and never handed over. The error is a
-// *BadTerm.
+// without signs that are not seen, and no identifier or mailbox, for those are registered as hashes and never handed
+// over. The error is a *BadTerm.
 func CheckTerm(text string) error {
 	n, digits := 0, 0
 	for _, r := range text {
-		if unicode.IsDigit(r) {
-			digits++
-		}
 		switch {
-		case r == utf8.RuneError, unicode.IsControl(r):
-			return &BadTerm{"it holds a control character or is no UTF-8"}
-		case unicode.IsLetter(r), unicode.IsDigit(r):
+		case unicode.IsDigit(r):
+			n, digits = n+1, digits+1
+		case unicode.IsLetter(r):
 			n++
+		case r == utf8.RuneError, unicode.IsControl(r), unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp):
+			return &BadTerm{"it holds a sign that is not seen, or is no UTF-8"}
 		}
 	}
 	switch {
@@ -49,38 +48,57 @@ func CheckTerm(text string) error {
 		return &BadTerm{fmt.Sprintf("more than %d bytes", termBytes)}
 	case n < termLetters:
 		return &BadTerm{fmt.Sprintf("less than %d letters or digits", termLetters)}
-	case digits > termDigits:
-		return &BadTerm{"as many digits as an identifier: those are registered as hashes"}
 	case strings.TrimSpace(text) != text:
 		return &BadTerm{"a space at its begin or end"}
+	case strings.Contains(text[1:], "@"):
+		return &BadTerm{"a mailbox may be a patient's: watch for what stands behind its @"}
+	case digits > termDigits || identifies(text):
+		return &BadTerm{"an identifier, or as many digits as one has: those are registered as hashes"}
 	}
 	return nil
 }
 
-// Watch replaces the terms that are watched for. Readings that begin from now on look for them. Terms that CheckTerm
-// refuses are an error, and then everything stays as it was.
-func (m *Matcher) Watch(terms []leak.Term) error {
-	if len(terms) > maxTerms {
-		return fmt.Errorf("watch: more than %d terms", maxTerms)
-	}
-	for _, t := range terms {
-		if err := CheckTerm(t.Text); err != nil {
-			return fmt.Errorf("watch for clinic %s: %w", t.Clinic, err)
+// identifies says whether a text is a number that some state gives to a person.
+func identifies(text string) bool {
+	for k := range kinds {
+		if kindNames[k].National() {
+			if _, err := canonical(k, text, nil, true, farDay); err == nil {
+				return true
+			}
 		}
 	}
-	m.watched.Store(newWatch(terms, m.kernels.three))
-	return nil
+	return false
 }
 
-// watch finds any of many terms in one pass, by the way of Wu and Manber ("A fast algorithm for multi-pattern
-// searching", 1994): two bytes of the text say how far the next term is away at least.
+// farDay is later than any date of birth.
+var farDay = day(2199, 12, 31)
+
+// Watch replaces the terms that are watched for. Readings that begin from now on look for them. A term that CheckTerm
+// refuses is left out, and the error says how many those are and of whom; the others are watched for all the same.
+func (m *Matcher) Watch(terms []leak.Term) error {
+	good, err := make([]leak.Term, 0, len(terms)), error(nil)
+	for _, t := range terms {
+		if bad := CheckTerm(t.Text); bad != nil {
+			err = errors.Join(err, fmt.Errorf("watch for clinic %s: %w", t.Clinic, bad))
+			continue
+		}
+		good = append(good, t)
+	}
+	m.watched.Store(newWatch(good, m.kernels.three))
+	return err
+}
+
+// watch finds any of many terms in one pass: by three bytes of each where there is a kernel for that; else by the way of
+// Wu and Manber ("A fast algorithm for multi-pattern searching", 1994), where two bytes of the text say how far the next
+// term is away at least; and from letter to letter in a chunk in which too many places look like a term.
 type watch struct {
 	terms    []leak.Term
 	patterns []pattern
+	anchors  *anchors         // nil without a kernel, and with many terms
 	window   int              // bytes that every pattern has
 	shift    [1 << 16]uint8   // by the two bytes that end a window
 	ending   map[uint16][]int // patterns, by the two bytes that end their first window
-	anchors  *anchors         // instead of the shifts, where there is a kernel; else nil
+	tree     *wordTree
 }
 
 // pattern is one spelling of a term.
@@ -106,7 +124,7 @@ func newWatch(terms []leak.Term, k threeKernel) *watch {
 			w.patterns = append(w.patterns, p)
 		}
 	}
-	w.anchors = newAnchors(w.patterns, k)
+	w.anchors, w.tree = newAnchors(w.patterns, k), newWordTree(w.patterns)
 	for i := range w.shift {
 		w.shift[i] = uint8(w.window - 1)
 	}
@@ -190,16 +208,35 @@ func eitherCase(r rune) [][]byte {
 	return sets
 }
 
-// find calls found for each term that begins in b[lo:hi].
-func (w *watch) find(b []byte, lo, hi int, found func(term int)) {
-	if w.anchors != nil {
-		w.anchors.find(b, lo, hi, func(pattern, start int) {
-			if w.patterns[pattern].at(b, start) {
-				found(w.patterns[pattern].term)
-			}
-		})
-		return
+// astray is how many places of a chunk may look like a term and be none: one in so many bytes, and a few.
+const (
+	astray    = 64
+	astrayFew = 256
+)
+
+// find appends each term that begins in b[lo:hi].
+func (w *watch) find(b []byte, lo, hi int, terms []int) []int {
+	before, tries := len(terms), astrayFew+(hi-lo)/astray
+	try := func(pattern, start int) bool {
+		if p := &w.patterns[pattern]; p.at(b, start) {
+			terms = append(terms, p.term)
+		}
+		tries--
+		return tries > 0
 	}
+	quick := w.shifts
+	if w.anchors != nil {
+		quick = w.anchors.find
+	}
+	if !quick(b, lo, hi, try) {
+		terms = terms[:before]
+		w.tree.find(b, lo, hi, func(term int) { terms = append(terms, term) })
+	}
+	return terms
+}
+
+// shifts calls try for each pattern that may begin in b[lo:hi], and ends with false when that says so.
+func (w *watch) shifts(b []byte, lo, hi int, try func(pattern, start int) bool) bool {
 	last := min(len(b), hi+w.window-1)
 	for i := lo + w.window - 1; i < last; {
 		pair := uint16(b[i-1])<<8 | uint16(b[i])
@@ -208,12 +245,13 @@ func (w *watch) find(b []byte, lo, hi int, found func(term int)) {
 			continue
 		}
 		for _, p := range w.ending[pair] {
-			if w.patterns[p].at(b, i-w.window+1) {
-				found(w.patterns[p].term)
+			if !try(p, i-w.window+1) {
+				return false
 			}
 		}
 		i++
 	}
+	return true
 }
 
 // at says whether the pattern stands at b[start], as a word or at the begin of one.
@@ -221,7 +259,7 @@ func (p *pattern) at(b []byte, start int) bool {
 	i := start
 	for _, want := range p.runes {
 		r, n := utf8.DecodeRune(b[i:])
-		if n == 0 || unicode.ToLower(r) != want && !(want == ' ' && separator(r)) {
+		if n == 0 || smallLetter(r, n) != want && !(want == ' ' && separator(r)) {
 			return false
 		}
 		i += n

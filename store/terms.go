@@ -8,10 +8,16 @@ import (
 	"leakwatch/leak"
 )
 
+// MaxTerms is how many words may be watched for a clinic.
+const MaxTerms = 100
+
 // SetTerms replaces the words that are watched for a clinic. Places that were read without them are due again, as after
 // a registration: the registry's generation is a new one, if anything changed. The error is ErrNotFound when there is no
 // such clinic.
 func (s *Store) SetTerms(ctx context.Context, clinic string, terms []string) error {
+	if len(terms) > MaxTerms {
+		return fmt.Errorf("watch terms of %s: more than %d", clinic, MaxTerms)
+	}
 	err := s.write(ctx, func(tx *txn) error {
 		if err := tx.QueryRowContext(ctx, `SELECT 1 FROM clinics WHERE id = ?`, clinic).Scan(new(int)); err != nil {
 			return notFound(err)

@@ -206,20 +206,22 @@ func (a *app) matcher(ctx context.Context) (*matcher.Matcher, error) {
 	if a.match.Generation() > 0 {
 		return a.match, nil
 	}
-	if err := watchTerms(ctx, a.match, s); err != nil {
+	if err := a.watchTerms(ctx, a.match, s); err != nil {
 		return nil, err
 	}
 	return a.match, loadRegistry(ctx, a.match, s)
 }
 
-// watchTerms has the matcher look for the words that clinics have watched, and for their own record numbers.
-func watchTerms(ctx context.Context, m *matcher.Matcher, s *store.Store) error {
+// watchTerms has the matcher look for the words that clinics have watched, and for their own record numbers. Words that
+// this version refuses, though an earlier one took them, are said and left out: nothing of them may keep people from
+// being looked for.
+func (a *app) watchTerms(ctx context.Context, m *matcher.Matcher, s *store.Store) error {
 	terms, err := s.Terms(ctx, "")
 	if err != nil {
 		return err
 	}
 	if err := m.Watch(terms); err != nil {
-		return err
+		a.log().Error("watch terms are left out; see `leakwatch clinic watch`", "err", err)
 	}
 	return recordNumbers(ctx, m, s)
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"leakwatch/matcher"
+	"leakwatch/store"
 )
 
 func newClinicWatch(a *app) *cobra.Command {
@@ -64,6 +65,9 @@ func (a *app) watchFor(ctx context.Context, id string, add, remove []string) err
 		if !slices.Contains(terms, t) {
 			terms = append(terms, t)
 		}
+	}
+	if len(terms) > store.MaxTerms {
+		return usageError("more than %d words for one clinic", store.MaxTerms)
 	}
 	if len(add)+len(remove) > 0 {
 		if err := a.audit(ctx, a.principal(""), "watch terms", id); err != nil {

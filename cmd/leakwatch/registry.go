@@ -76,7 +76,7 @@ func (a *app) refresh(ctx context.Context) error {
 		}
 		a.registryAt = a.now().Add(registryRetry)
 		a.dueAgain = true // until it succeeds: a registry that is taken up is not asked for again
-		if err := watchTerms(ctx, a.match, a.opened); err != nil {
+		if err := a.watchTerms(ctx, a.match, a.opened); err != nil {
 			return err
 		}
 		if err := takeUpRegistry(ctx, a.match, a.opened); err != nil {

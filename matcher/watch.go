@@ -210,7 +210,7 @@ func eitherCase(r rune) [][]byte {
 
 // astray is how many places of a chunk may look like a term and be none: one in so many bytes, and a few.
 const (
-	astray    = 64
+	astray    = 16
 	astrayFew = 256
 )
 

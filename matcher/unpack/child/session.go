@@ -32,24 +32,6 @@ type Session struct {
 	pull          func() (kind, []byte, bool) // of a document that is read in this process; then there is no c
 }
 
-// Kind says what an Item is.
-type Kind int8
-
-// The kinds of Items.
-const (
-	Text   Kind = iota // text of the document, in UTF-8 as far as the child is honest
-	Name               // a text that is a name
-	Member             // a member, of whatever format
-)
-
-// Item is something that a document holds. It is read, as far as wanted, before the next one is asked for.
-type Item struct {
-	Kind  Kind
-	Entry Entry // of a Member
-	s     *Session
-	err   error
-}
-
 const (
 	secondBytes = 1 << 20 // read or handed over, for which there is a second more
 	mostNotes   = 1000    // frames with notes of one document

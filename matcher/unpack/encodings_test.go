@@ -116,3 +116,23 @@ func TestNothingIsDecodedInVain(t *testing.T) {
 }
 
 func b32like(b []byte) string { return base32.StdEncoding.EncodeToString(b[:20]) }
+
+// TestFloodsEnd reads text that is nothing but what makes work: it is read whole, and little is made of it.
+func TestFloodsEnd(t *testing.T) {
+	t.Parallel()
+	const size = 1 << 20
+	for _, s := range []string{"&amp;", "&#", "<a ", "<a b='", "<![CDATA[", "<!--", "<~zzzz", "%25", "%", "=3D=\n", "\\\\u005c", "\\x5c", "begin 644 x\n", "begin ", "`\n",
+		"{\\rtf1", "{\\u-10179", "{", "MDEwNTk0LTkwMzI=", "GEYDKMRVGMYTANJZ ", "\xe4", "\xc3\xa4\xe4", "+AOQ-", "a\x00\x04"} {
+		doc := strings.Repeat(s, size/len(s))
+		if s[0] == '{' {
+			doc = "{\\rtf1 " + doc
+		}
+		_, rep := walk(t, "x", []byte("=\nbegin 644 a\n"+doc), unpack.Limits{})
+		if rep.BytesOut > 3*size || len(rep.Reasons) > 1 {
+			t.Errorf("%q: %d bytes out, %q", s, rep.BytesOut, rep.Reasons)
+		}
+		if _, rep = walk(t, "x", []byte(doc), unpack.Limits{}); len(rep.Reasons) > 1 {
+			t.Errorf("%q: %q", s, rep.Reasons)
+		}
+	}
+}

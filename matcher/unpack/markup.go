@@ -127,7 +127,7 @@ func (g *tags) skip(b []byte, off int64) (int, error) {
 
 // ends looks for the end of the tag.
 func (g *tags) ends(b []byte) int {
-	if k := bytes.IndexByte(b[:min(len(b), 64)], '>'); k >= 0 && g.quote == 0 && bytes.IndexAny(b[:k], "\"'<") < 0 {
+	if k := bytes.IndexByte(b[:min(len(b), 64)], '>'); k >= 0 && g.quote == 0 && !bytes.ContainsAny(b[:k], "\"'<") {
 		g.in = false
 		return k + 1
 	}

@@ -4,6 +4,7 @@ import (
 	"archive/tar"
 	"bytes"
 	"context"
+	"encoding/base32"
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
@@ -46,8 +47,13 @@ func corpus(t testing.TB) map[string][]byte {
 		"zip":           zipOf(t, file{"m.txt", text}, file{"n.gz", string(gzipOf(t, []byte(text)))}, file{"p.pdf", "%PDF-1.4\n\x01\x02\x03" + notes}),
 		"packed base64": []byte(base64.StdEncoding.EncodeToString(gzipOf(t, []byte(csvOf(20_000))))),
 		"binary":        slices.Concat(random(1, 4000), utf16Of(notes, false, false), random(2, 100)),
-		"docx":          zipOf(t, file{"word/document.xml", "<w:t>131052-308T</w:t>"}),
-		"cpio":          cpioOf("newc", file{"m.txt", text}, file{"n.txt", notes}), "odc": cpioOf("odc", file{"m.txt", text}), "bin": cpioOf("little", file{"m.txt", text}),
+		"html":          []byte("<table><tr><td title='&quot;x&quot;'>131052&#45;<b>308T</b></td><td>M&auml;ki %40+ &amp;#45;</td></tr></table>" + text),
+		"rtf":           []byte(`{\rtf1\ansi{\fonttbl{\f0\fcharset204 A;}}M\'e4ki \u228?\b 131052-308T\b0\par{\f0\'cf}\~}` + strings.Repeat("x ", 300)),
+		"encodings":     []byte(uuencoded("m.txt", []byte(text)) + a85([]byte(text), 70) + "\n" + wrap(base32.StdEncoding.EncodeToString([]byte(text)), 64) + "MTMxMDUyLTMwOFQ="),
+		"xlsx": zipOf(t, file{"xl/workbook.xml", `<w><sheets><sheet name="m.txt" id="r1"/></sheets></w>`}, file{"xl/_rels/workbook.xml.rels", `<R><Relationship Id="r1" Target="s.xml"/></R>`},
+			file{"xl/s.xml", `<s><row><c t="str"><v>131052-308T</v></c><c><v>5</v></c></row></s>`}, file{"xl/c.xml", "<c>matti</c>"}),
+		"docx": zipOf(t, file{"word/document.xml", "<w:t>131052-308T</w:t>"}),
+		"cpio": cpioOf("newc", file{"m.txt", text}, file{"n.txt", notes}), "odc": cpioOf("odc", file{"m.txt", text}), "bin": cpioOf("little", file{"m.txt", text}),
 		"ar": arOf(false, file{"a long name, m.txt", text}), "bsd": arOf(true, file{"a long name, m.txt", text}),
 		"lz4": lz4Of(t, []byte(text)), "sz": snappyOf(t, []byte(text)), "zlib": zlibOf(t, []byte(text)), "lzma": lzmaOf(t, []byte(text)),
 		"lzip": lzipOf(t, []byte(text)), "z": lzwOf([]byte(text), 12), "blocks": sample(t, "blocks.txt.bz2"), "iso": sample(t, "both.iso.gz"),

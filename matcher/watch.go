@@ -258,13 +258,27 @@ func (w *watch) shifts(b []byte, lo, hi int, try func(pattern, start int) bool) 
 func (p *pattern) at(b []byte, start int) bool {
 	i := start
 	for _, want := range p.runes {
+		if i < len(b) && b[i] < utf8.RuneSelf {
+			if c := lowerASCII(b[i]); rune(c) != want && !(want == ' ' && separator(rune(c))) {
+				return false
+			}
+			i++
+			continue
+		}
 		r, n := utf8.DecodeRune(b[i:])
-		if n == 0 || smallLetter(r, n) != want && !(want == ' ' && separator(r)) {
+		if n == 0 || smallLetter(r, n) != want {
 			return false
 		}
 		i += n
 	}
 	return begins(b, start) && !(p.whole && goesOn(b, i))
+}
+
+func lowerASCII(c byte) byte {
+	if c-'A' < 26 {
+		c += 'a' - 'A'
+	}
+	return c
 }
 
 // begins says whether a word begins at b[i]: what stands before is no letter, or is a small one before a capital.

@@ -26,7 +26,7 @@ func newParseCommand(a *app) *cobra.Command {
 func (a *app) parsers() *unpack.Parsers {
 	u := a.loaded.Unpack
 	p := unpack.NewParsers(unpack.ParsersOptions{Command: []string{self(), "parse"}, Memory: u.ParserMemory, Time: u.ParserTime,
-		Processes: u.Parsers, OCR: u.OCR})
+		Processes: u.Parsers, OCR: u.OCR, OCRTime: u.OCRTime})
 	a.closers = append(a.closers, p.Close)
 	return p
 }

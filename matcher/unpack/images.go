@@ -40,19 +40,32 @@ func (w *walker) readImage(n *node) error {
 		w.notes.addSized("%d images, %s: not read", s.size)
 		return w.end()
 	}
-	text, err := w.parsers.ocr.Read(w.ctx, io.NewSectionReader(s, 0, s.size))
+	budget := w.parsers.ocr.Budget()
+	if w.looked >= budget {
+		w.notes.addSized("%d images, %s: not read, OCR time limit "+budget.String(), s.size)
+		return nil
+	}
+	letters, err := w.parsers.ocr.Read(w.ctx, io.NewSectionReader(s, 0, s.size), budget-w.looked)
+	w.looked += letters.Took
 	if cerr := w.check(); cerr != nil {
 		return cerr
+	}
+	if err != nil && w.looked >= budget {
+		w.notes.addSized("%d images, %s: not read, OCR time limit "+budget.String(), s.size)
+		return nil
 	}
 	if err != nil {
 		w.notes.addSized("%d images, %s: not read, the command for it failed", s.size)
 		return nil
 	}
 	w.notes.addSized("%d images, %s: read by OCR", s.size)
+	if letters.Cut {
+		w.notes.add("OCR text limit " + bytesWord(mostLetters) + ": rest of %d images left")
+	}
 	w.read++
-	w.grew(len(text))
+	w.grew(len(letters.Text))
 	i := *n
-	i.src, i.way = w.newSource(bytes.NewReader(text)), way{}
+	i.src, i.way = w.newSource(bytes.NewReader(letters.Text)), way{}
 	defer w.done(i.src)
 	return w.readTap(w.newTap(&i, i.src, i.way))
 }

@@ -74,6 +74,7 @@ type ParsersOptions struct {
 	Time      time.Duration // for one document, and a second more for each MiB of it read or unpacked; two minutes
 	Processes int           // documents read at once; what lies in one of them is read beside it. 2
 	OCR       []string      // command that reads a picture from its standard input and writes its text; none reads no pictures
+	OCRTime   time.Duration // for the pictures of one document together; 10 minutes
 }
 
 // Parsers read formats that are not simple, in child processes: each serves many documents, and is replaced when it dies
@@ -89,7 +90,7 @@ func NewParsers(o ParsersOptions) *Parsers {
 	p := &Parsers{pool: child.NewPool(child.Options{Command: o.Command, Memory: o.Memory, Time: o.Time, Processes: o.Processes}),
 		reads: map[format]bool{}}
 	limits := p.pool.Options()
-	p.ocr = ocr.New(ocr.Options{Command: o.OCR, Time: limits.Time, Bytes: mostLetters, Processes: limits.Processes})
+	p.ocr = ocr.New(ocr.Options{Command: o.OCR, Time: limits.Time, Budget: o.OCRTime, Bytes: mostLetters, Processes: limits.Processes})
 	for f := range extractors() {
 		p.reads[format(f)] = true
 	}

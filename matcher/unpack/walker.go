@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"strings"
+	"time"
 
 	"leakwatch/leak"
 	"leakwatch/matcher/unpack/child"
@@ -36,7 +37,8 @@ type walker struct {
 	members   int64
 	order     int64
 	texts     int64
-	read      int64 // contents read as what they are
+	read      int64         // contents read as what they are
+	looked    time.Duration // that reading the letters in pictures took
 	notes     notes
 	shapes    shapes
 	fatal     error // ends the Walk with an error

@@ -1,4 +1,4 @@
-//go:build unix
+//go:build unix && !linux
 
 package ocr
 
@@ -12,3 +12,6 @@ func ownGroup(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 }
+
+// limit can do nothing here: limits of another process are for Linux to set.
+func limit(int, Options) {}

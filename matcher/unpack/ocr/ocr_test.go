@@ -6,6 +6,8 @@ import (
 	"errors"
 	"io"
 	"os"
+	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -34,12 +36,18 @@ func do(what string) int {
 			}
 		}
 	case "do-hang":
-		select {}
+		<-time.After(time.Hour)
 	case "do-fail":
 		_, _ = os.Stderr.WriteString("Matti")
 		return 1
 	case "do-environment":
-		_, _ = os.Stdout.WriteString(strings.Join(os.Environ(), " "))
+		dir, _ := os.Getwd()
+		_, _ = os.Stdout.WriteString(strings.Join(append([]string{dir}, os.Environ()...), " "))
+		_ = os.WriteFile("left", []byte("x"), 0o600)
+	case "do-limits":
+		_, _ = io.Copy(io.Discard, os.Stdin)
+		b, _ := os.ReadFile("/proc/self/limits")
+		_, _ = os.Stdout.WriteString(strings.Join(strings.Fields(string(b)), " "))
 	case "do-nothing":
 	}
 	return 0
@@ -63,38 +71,77 @@ func reader(t *testing.T, what string, o ocr.Options) *ocr.Reader {
 
 func TestRead(t *testing.T) {
 	t.Parallel()
-	got, err := reader(t, "do-echo", ocr.Options{}).Read(t.Context(), strings.NewReader("Potilas 131052-308T"))
-	if string(got) != "Potilas 131052-308T" || err != nil {
-		t.Errorf("%q %v", got, err)
+	got, err := reader(t, "do-echo", ocr.Options{}).Read(t.Context(), strings.NewReader("Potilas 131052-308T"), time.Minute)
+	if string(got.Text) != "Potilas 131052-308T" || got.Cut || got.Took <= 0 || err != nil {
+		t.Errorf("%q %v %v", got.Text, got.Cut, err)
 	}
-	if got, err := reader(t, "do-nothing", ocr.Options{}).Read(t.Context(), bytes.NewReader(make([]byte, 1<<20))); len(got) > 0 || err != nil {
-		t.Errorf("a command that does not read: %q %v", got, err)
+	if got, err := reader(t, "do-nothing", ocr.Options{}).Read(t.Context(), bytes.NewReader(make([]byte, 1<<20)), time.Minute); len(got.Text) > 0 || err != nil {
+		t.Errorf("a command that does not read: %q %v", got.Text, err)
 	}
-	got, err = reader(t, "do-environment", ocr.Options{}).Read(t.Context(), strings.NewReader(""))
-	for _, e := range strings.Fields(string(got)) {
-		if !strings.HasPrefix(e, "PATH=") && e != "OMP_THREAD_LIMIT=1" || err != nil {
-			t.Error(e, err)
-		}
+	got, err = reader(t, "do-echo", ocr.Options{Bytes: 7}).Read(t.Context(), strings.NewReader("Potilas 131052-308T"), time.Minute)
+	if string(got.Text) != "Potilas" || !got.Cut || err != nil {
+		t.Errorf("%q %v %v", got.Text, got.Cut, err)
 	}
 	if ocr.New(ocr.Options{}) != nil {
 		t.Error("a reader without a command")
 	}
 }
 
+// The command knows nothing but where programs and its tables are, works in a folder of its own, and leaves nothing there.
+func TestWhatTheCommandHas(t *testing.T) {
+	t.Parallel()
+	temp := t.TempDir()
+	got, err := reader(t, "do-environment", ocr.Options{Temp: temp}).Read(t.Context(), strings.NewReader(""), time.Minute)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir, env, _ := strings.Cut(string(got.Text), " ")
+	if !strings.HasPrefix(dir, temp) {
+		t.Errorf("it works in %s", dir)
+	}
+	for _, e := range strings.Fields(env) {
+		if k, _, _ := strings.Cut(e, "="); !slices.Contains([]string{"PATH", "LANG", "TESSDATA_PREFIX", "OMP_THREAD_LIMIT", "TMPDIR"}, k) {
+			t.Error(e)
+		}
+	}
+	if left, err := os.ReadDir(temp); len(left) > 0 || err != nil {
+		t.Error(left, err)
+	}
+}
+
+func TestLimits(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS != "linux" {
+		t.Skip("limits of another process are Linux's")
+	}
+	got, err := reader(t, "do-limits", ocr.Options{Memory: 3 << 30, Time: 70 * time.Second}).Read(t.Context(), strings.NewReader("x"), time.Minute)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"Max cpu time 71 71", "Max file size 268435456 268435456", "Max core file size 0 0", "Max address space 3221225472 3221225472"} {
+		if !strings.Contains(string(got.Text), want) {
+			t.Errorf("no %q in %s", want, got.Text)
+		}
+	}
+}
+
 func TestFailures(t *testing.T) {
 	t.Parallel()
 	for _, what := range []string{"do-fail", "do-hang", "do-flood"} {
-		_, err := reader(t, what, ocr.Options{Time: 200 * time.Millisecond}).Read(t.Context(), strings.NewReader("x"))
+		_, err := reader(t, what, ocr.Options{Time: 200 * time.Millisecond}).Read(t.Context(), strings.NewReader("x"), time.Minute)
 		if err == nil || strings.Contains(err.Error(), "Matti") {
 			t.Error(what, err)
 		}
 	}
-	if _, err := ocr.New(ocr.Options{Command: []string{"/nonexistent"}, Time: time.Second}).Read(t.Context(), strings.NewReader("x")); err == nil {
+	if _, err := ocr.New(ocr.Options{Command: []string{"/nonexistent"}, Time: time.Second}).Read(t.Context(), strings.NewReader("x"), time.Minute); err == nil {
 		t.Error("no error without a command")
+	}
+	if got, err := reader(t, "do-hang", ocr.Options{}).Read(t.Context(), strings.NewReader("x"), 50*time.Millisecond); err == nil || got.Took < 50*time.Millisecond {
+		t.Errorf("%v after %s", err, got.Took)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := reader(t, "do-hang", ocr.Options{}).Read(ctx, strings.NewReader("x")); !errors.Is(err, context.Canceled) {
+	if _, err := reader(t, "do-hang", ocr.Options{}).Read(ctx, strings.NewReader("x"), time.Minute); !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
 }

@@ -225,3 +225,39 @@ func TestArchivesOfOthers(t *testing.T) {
 		}
 	})
 }
+
+// TestTarInParts reads the volumes of a tar that goes over several, each for itself: the second begins with the rest of a
+// member, under a header of its own (type M), or, when it was cut anywhere, in the middle of one.
+func TestTarInParts(t *testing.T) {
+	t.Parallel()
+	whole := tarOf(t, file{"a.txt", records(300)}, file{"b.txt", "second " + notes})
+	cut := 10 * 1024
+	rest := len(records(300)) - (cut - 512)
+	head := slices.Clone(whole[:512])
+	head[156] = 'M'
+	copy(head[124:], fmt.Sprintf("%011o\x00", rest))
+	copy(head[148:], "        ")
+	sum := 0
+	for _, c := range head {
+		sum += int(c)
+	}
+	copy(head[148:], fmt.Sprintf("%06o\x00 ", sum))
+	for name, c := range map[string]struct {
+		doc  []byte
+		want string
+	}{
+		"a.tar.001": {whole[:cut], "line 5: "},
+		"a.tar.002": {slices.Concat(head, whole[cut:]), "line 299: "},
+		"a.tar.003": {slices.Concat(head, whole[cut:]), "second "},
+		"a.tar.ab":  {whole[cut:], "line 299: "},
+		"b.tar.ab":  {whole[cut:], "second "},
+	} {
+		r, rep := walk(t, name, c.doc, unpack.Limits{})
+		if _, ok := r.find(c.want); !ok {
+			t.Errorf("%s: %+v", name, rep)
+		}
+		if name == "a.tar.001" && !has(rep, "tar: truncated") {
+			t.Errorf("%s: %+v", name, rep)
+		}
+	}
+}

@@ -6,8 +6,6 @@ import (
 	"encoding/binary"
 	"hash/crc32"
 	"io"
-	"os"
-	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -236,22 +234,6 @@ func TestZlibInBase64(t *testing.T) {
 			t.Errorf("%d records: %+v", n, rep)
 		}
 	}
-}
-
-// program runs what a variable names, with input, or skips the test.
-func program(t *testing.T, variable, what string, input []byte, args ...string) []byte {
-	t.Helper()
-	path := os.Getenv(variable)
-	if path == "" {
-		t.Skipf("%s is not set: path of %s", variable, what)
-	}
-	c := exec.Command(path, args...)
-	c.Stdin = bytes.NewReader(input)
-	out, err := c.Output()
-	if err != nil {
-		t.Fatalf("%s: %v", what, err)
-	}
-	return out
 }
 
 func TestDeflate64(t *testing.T) {

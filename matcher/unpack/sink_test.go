@@ -79,7 +79,7 @@ func TestNothingIsGivenAway(t *testing.T) {
 			rep, err := unpack.Walk(context.Background(), unpack.Input{Reader: in, Place: place(t, "matti.meikalainen@example.com.txt"),
 				MediaType: "image/matti", Charset: "matti"}, unpack.Limits{MaxDepth: 1, MaxBytes: 1 << 20}, r.sink())
 			said := fmt.Sprintf("%v %+v %#v %v", err, rep, rep, r.members)
-			for _, secret := range append(markers, "matti", "Meikäläinen", "m.txt") {
+			for _, secret := range append(markers, "matti", "Meikäläinen", "m.txt", password) {
 				if strings.Contains(said, secret) {
 					t.Errorf("%s: %q is in %s", name, secret, said)
 				}

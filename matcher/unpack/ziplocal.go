@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/klauspost/compress/flate"
+
 	"leakwatch/leak"
 )
 
@@ -151,16 +153,18 @@ func (w *walker) localMember(n *node, l *localScan, h localHeader) error {
 		}
 		return w.zipContents(n, r, left, &m, h.name)
 	}
-	// It says itself where it ends, unless it is one of those that do not.
 	src := w.newSource(packed)
 	defer w.done(src)
+	if h.method == methodDeflate { // it says itself where it ends
+		err := w.zipContents(n, flate.NewReader(src.Reader), left, &m, h.name)
+		l.at = max(l.at, h.data+src.taken())
+		return err
+	}
 	r, err := w.unpackEntry(h.method, h.zipEntry, src)
 	if err != nil || h.method == methodStore {
 		return w.zipUnread(n, &m, err)
 	}
-	err = w.zipContents(n, r, left, &m, h.name)
-	l.at = max(l.at, h.data+src.taken())
-	return err
+	return w.zipContents(n, r, left, &m, h.name)
 }
 
 // described looks for the descriptor behind a member that was written before its length was known.

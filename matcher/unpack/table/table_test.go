@@ -97,7 +97,7 @@ func TestSQLiteLogs(t *testing.T) {
 	files := database(t, "PRAGMA journal_mode=WAL", "PRAGMA wal_autocheckpoint=0", "CREATE TABLE p (id INTEGER PRIMARY KEY, name TEXT, hetu TEXT)",
 		"INSERT INTO p (name, hetu) VALUES ('"+strings.Repeat("Mäki ", 2000)+"', '131052-308T')")
 	if len(files["-wal"]) == 0 {
-		t.Skip("the driver left no log")
+		t.Fatal("the driver left no log")
 	}
 	if r := run(table.SQLiteLog, files["-wal"]); !strings.Contains(all(r), "Mäki \t131052-308T") || r.Outcome != child.Whole {
 		t.Errorf("%s %.300q", r.Outcome, all(r))

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"maps"
+	"math/bits"
 	"slices"
 
 	"leakwatch/leak"
@@ -124,25 +125,24 @@ func (s *scanner) recordsNear(b []byte, p *NumberPattern, clinic uint16, from, t
 // records tries every place of b[from:to] at which a word begins.
 func (s *scanner) records(b []byte, p *NumberPattern, clinic uint16, from, to int) {
 	for i := from; i < to; i++ {
-		if c := upper(b[i]); c < 128 && p.first[c] && classes[c]&(isDigit|isLetter) != 0 && !touchesBefore(b, i) {
+		if c := b[i]; classes[c]&(isDigit|isLetter) != 0 && p.table.begins(c) && !touchesBefore(b, i) {
 			s.record(b, p, clinic, i)
 		}
 	}
 }
 
-// record tries the longest number that begins at b[i], and gives up at the first that matches.
+// record takes the longest number that begins at b[i] and is whole words.
 func (s *scanner) record(b []byte, p *NumberPattern, clinic uint16, i int) {
-	n := copy(s.capitals[:p.max], b[i:])
-	v := s.capitals[:n]
-	upperIn(v)
-	for ; n >= p.min; n-- {
-		if c := v[n-1]; c >= 128 || classes[c]&(isDigit|isLetter) == 0 || touchesAfter(b, i+n) || !p.re.Match(v[:n]) {
+	for ends := p.table.ends(b[i:]); ends != 0; {
+		n := bits.Len64(ends) - 1
+		ends ^= 1 << n
+		if classes[b[i+n-1]]&(isDigit|isLetter) == 0 || touchesAfter(b, i+n) {
 			continue
 		}
 		c := append(append(s.base[:0], s.reg.clinics[clinic].id...), '/')
-		for _, x := range v[:n] {
+		for _, x := range b[i : i+n] {
 			if classes[x]&(isDigit|isLetter) != 0 {
-				c = append(c, x)
+				c = append(c, upper(x))
 			}
 		}
 		s.base = c

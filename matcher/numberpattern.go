@@ -2,7 +2,6 @@ package matcher
 
 import (
 	"fmt"
-	"regexp"
 	"regexp/syntax"
 	"strings"
 	"unicode"
@@ -17,16 +16,14 @@ const (
 )
 
 // NumberPattern says what a clinic's record numbers look like: a regular expression in RE2 syntax that a whole number
-// matches, with a bounded length. Its methods may run at the same time.
-type NumberPattern struct {
-	re       *regexp.Regexp
-	min, max int
-	first    [128]bool // with which a number may begin
-}
+// matches, with a bounded length, brought into a table of bounded size. What looking for a number costs is bounded by
+// that, not by the pattern. Its methods may run at the same time.
+type NumberPattern struct{ table *numberTable }
 
 // ParseNumberPattern reads a pattern: 200 bytes at most, in capital letters, digits, spaces and - . / only, at most 32
 // characters for a number, and at least three digits in each. It is anchored at both ends whether it says so or not, so
-// repetitions need a limit. Errors say what is wrong with the pattern, which is no secret.
+// repetitions need a limit. One that leaves so much open that its table had more than 2000 states is refused. Errors say
+// what is wrong with the pattern, which is no secret.
 func ParseNumberPattern(text string) (*NumberPattern, error) {
 	bad := func(format string, args ...any) (*NumberPattern, error) {
 		return nil, fmt.Errorf("pattern of record numbers: "+format, args...)
@@ -42,7 +39,8 @@ func ParseNumberPattern(text string) (*NumberPattern, error) {
 	if err != nil {
 		return bad("%w", err)
 	}
-	e, err := extentOf(tree.Simplify())
+	tree = tree.Simplify()
+	e, err := extentOf(tree)
 	switch {
 	case err != nil:
 		return bad("%w", err)
@@ -51,23 +49,20 @@ func ParseNumberPattern(text string) (*NumberPattern, error) {
 	case e.digits < numberDigits:
 		return bad("every number must have %d digits at least, or words would match", numberDigits)
 	}
-	re, err := regexp.Compile(`^(?:` + text + `)$`)
+	table, err := tableOf(tree)
 	if err != nil {
 		return bad("%w", err)
 	}
-	return &NumberPattern{re: re, min: e.least, max: e.most, first: e.first}, nil
+	return &NumberPattern{table}, nil
 }
 
 // Matches says whether a value is a record number as the pattern has it; small letters are as good as capital ones.
 func (p *NumberPattern) Matches(value string) bool {
-	return len(value) <= numberMost && p.re.Match(upperOf([]byte(value)))
+	return len(value) <= numberMost && p.table.ends([]byte(value))>>len(value)&1 != 0
 }
 
-// extent is how long what an expression matches may be, how many digits it has at least, and with what it may begin.
-type extent struct {
-	least, most, digits int
-	first               [128]bool
-}
+// extent is how long what an expression matches may be, and how many digits it has at least.
+type extent struct{ most, digits int }
 
 func extentOf(x *syntax.Regexp) (e extent, err error) {
 	switch x.Op {
@@ -76,7 +71,7 @@ func extentOf(x *syntax.Regexp) (e extent, err error) {
 	case syntax.OpCapture:
 		return extentOf(x.Sub[0])
 	case syntax.OpLiteral:
-		for i, r := range x.Rune {
+		for _, r := range x.Rune {
 			one, err := extentOfClass([]rune{r, r})
 			if err != nil {
 				return e, err
@@ -84,22 +79,22 @@ func extentOf(x *syntax.Regexp) (e extent, err error) {
 			if x.Flags&syntax.FoldCase != 0 && unicode.IsLetter(r) {
 				return e, errSmall
 			}
-			e = e.then(one, i == 0)
+			e = e.then(one)
 		}
 		return e, nil
 	case syntax.OpCharClass:
 		return extentOfClass(x.Rune)
 	case syntax.OpQuest:
 		e, err = extentOf(x.Sub[0])
-		e.least, e.digits = 0, 0
+		e.digits = 0
 		return e, err
 	case syntax.OpConcat:
-		for i, sub := range x.Sub {
+		for _, sub := range x.Sub {
 			next, err := extentOf(sub)
 			if err != nil {
 				return e, err
 			}
-			e = e.then(next, i == 0)
+			e = e.then(next)
 		}
 		return e, nil
 	case syntax.OpAlternate:
@@ -111,14 +106,8 @@ func extentOf(x *syntax.Regexp) (e extent, err error) {
 }
 
 // then is one expression behind another.
-func (e extent) then(next extent, begin bool) extent {
-	if begin || e.least == 0 {
-		for i, ok := range next.first {
-			e.first[i] = e.first[i] || ok
-		}
-	}
-	e.least, e.most, e.digits = e.least+next.least, e.most+next.most, e.digits+next.digits
-	return e
+func (e extent) then(next extent) extent {
+	return extent{e.most + next.most, e.digits + next.digits}
 }
 
 func extentOfAny(subs []*syntax.Regexp) (e extent, err error) {
@@ -131,10 +120,7 @@ func extentOfAny(subs []*syntax.Regexp) (e extent, err error) {
 			e = one
 			continue
 		}
-		e.least, e.most, e.digits = min(e.least, one.least), max(e.most, one.most), min(e.digits, one.digits)
-		for c, ok := range one.first {
-			e.first[c] = e.first[c] || ok
-		}
+		e = extent{max(e.most, one.most), min(e.digits, one.digits)}
 	}
 	return e, nil
 }
@@ -143,7 +129,7 @@ var errSmall = fmt.Errorf("write letters as capitals, without (?i): small ones i
 
 // extentOfClass is that of one character out of ranges.
 func extentOfClass(ranges []rune) (extent, error) {
-	e := extent{least: 1, most: 1, digits: 1}
+	e := extent{most: 1, digits: 1}
 	for i := 0; i+1 < len(ranges); i += 2 {
 		for r := ranges[i]; r <= ranges[i+1]; r++ {
 			switch {
@@ -155,7 +141,6 @@ func extentOfClass(ranges []rune) (extent, error) {
 			default:
 				return e, fmt.Errorf("a number has capital letters, digits, spaces and - . / only")
 			}
-			e.first[r] = true
 		}
 	}
 	return e, nil

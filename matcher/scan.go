@@ -56,7 +56,6 @@ type scanner struct {
 	dial       dialled
 	shape      shape
 	beside     beside
-	capitals   [numberMost]byte
 	searched   []searched      // for record numbers
 	whole      [maxDigits]byte // a number that was filled up with zeros
 	queue      *queue
@@ -239,7 +238,6 @@ func (s *scanner) forget() {
 	s.queue.wipe()
 	s.dial, s.shape = dialled{}, shape{}
 	s.beside.wipe()
-	clear(s.capitals[:])
 	for _, m := range s.macs {
 		m.wipe()
 	}

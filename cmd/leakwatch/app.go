@@ -206,7 +206,7 @@ func (a *app) matcher(ctx context.Context) (*matcher.Matcher, error) {
 	if a.match.Generation() > 0 {
 		return a.match, nil
 	}
-	if err := a.watchTerms(ctx, a.match, s); err != nil {
+	if err := errors.Join(a.watchTerms(ctx, a.match, s), a.sayRefused(ctx, s)); err != nil {
 		return nil, err
 	}
 	return a.match, loadRegistry(ctx, a.match, s)

@@ -19,8 +19,9 @@ func newClinicSet(a *app) *cobra.Command {
 		Use:   "set ID --record-numbers PATTERN",
 		Short: "Change what a clinic's own record numbers look like",
 		Long: `The pattern is a regular expression (RE2) that a whole number matches: capital letters, digits, spaces and - . / only, 32 characters
-at most, at least three digits in each, no endless repetitions. Small letters are found as well. With an empty pattern numbers are
-registered and not looked for. A number is never matched alone: it is looked for near something else of the same clinic.
+at most, at least three digits in each, no endless repetitions, and not so open that its table had more than 2000 states. Small letters
+are found as well. With an empty pattern numbers are registered and not looked for. A number is never matched alone: it is looked for
+near something else of the same clinic.
 
 The clinic's tool checks its column by the pattern too, so give it a new kit.`,
 		Args: cobra.ExactArgs(1),
@@ -37,13 +38,19 @@ The clinic's tool checks its column by the pattern too, so give it a new kit.`,
 
 // checkRecordNumbers refuses a pattern that the matcher would refuse; none is fine.
 func checkRecordNumbers(pattern string) error {
-	if pattern == "" {
-		return nil
-	}
-	if _, err := matcher.ParseNumberPattern(pattern); err != nil {
+	if err := refused(pattern); err != nil {
 		return badUsage{fmt.Errorf("--record-numbers: %w", err)}
 	}
 	return nil
+}
+
+// refused says why the matcher refuses a pattern, or nil.
+func refused(pattern string) error {
+	if pattern == "" {
+		return nil
+	}
+	_, err := matcher.ParseNumberPattern(pattern)
+	return err
 }
 
 func (a *app) setRecordNumbers(ctx context.Context, id, pattern string) error {
@@ -67,7 +74,8 @@ func (a *app) setRecordNumbers(ctx context.Context, id, pattern string) error {
 	return err
 }
 
-// recordNumbers has the matcher look for the clinics' own record numbers.
+// recordNumbers has the matcher look for the clinics' own record numbers. A pattern that this version refuses, though an
+// earlier one took it, is left out, for nothing of it may keep people from being looked for: sayRefused tells of it.
 func recordNumbers(ctx context.Context, m *matcher.Matcher, s *store.Store) error {
 	clinics, err := s.Clinics(ctx)
 	if err != nil {
@@ -75,9 +83,26 @@ func recordNumbers(ctx context.Context, m *matcher.Matcher, s *store.Store) erro
 	}
 	patterns := map[string]string{}
 	for _, c := range clinics {
-		if c.RecordNumbers != "" {
+		if c.RecordNumbers != "" && refused(c.RecordNumbers) == nil {
 			patterns[c.ID] = c.RecordNumbers
 		}
 	}
 	return m.SetPatterns(patterns)
 }
+
+// sayRefused logs whose record numbers are not looked for, because this version refuses their pattern.
+func (a *app) sayRefused(ctx context.Context, s *store.Store) error {
+	clinics, err := s.Clinics(ctx)
+	if err != nil {
+		return err
+	}
+	for _, c := range clinics {
+		if err := refused(c.RecordNumbers); err != nil {
+			a.log().Error("record numbers of a clinic are not looked for; "+mendRecordNumbers, "clinic", c.ID, "err", err)
+		}
+	}
+	return nil
+}
+
+// mendRecordNumbers says what to do about a pattern that is refused.
+const mendRecordNumbers = "leakwatch clinic set ID --record-numbers PATTERN, then clinic kit"

@@ -233,6 +233,9 @@ func (d *doctor) checkClinics(ctx context.Context) {
 		default:
 			d.say(checkLine{"clinic " + c.ID, well, fmt.Sprintf("%d contacts", len(c.Contacts)), ""})
 		}
+		if err := refused(c.RecordNumbers); err != nil {
+			d.say(checkLine{"clinic " + c.ID, ill, "its record numbers are not looked for: " + err.Error(), mendRecordNumbers})
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"runtime"
 	"sync"
 	"time"
@@ -76,7 +77,7 @@ func (a *app) refresh(ctx context.Context) error {
 		}
 		a.registryAt = a.now().Add(registryRetry)
 		a.dueAgain = true // until it succeeds: a registry that is taken up is not asked for again
-		if err := a.watchTerms(ctx, a.match, a.opened); err != nil {
+		if err := errors.Join(a.watchTerms(ctx, a.match, a.opened), a.sayRefused(ctx, a.opened)); err != nil {
 			return err
 		}
 		if err := takeUpRegistry(ctx, a.match, a.opened); err != nil {

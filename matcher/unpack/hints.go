@@ -2,6 +2,7 @@ package unpack
 
 import (
 	"bytes"
+	"math/bits"
 	"net/url"
 	"path"
 	"slices"
@@ -31,7 +32,7 @@ const (
 	hintMost  = 128 // bytes of a password
 )
 
-// hintMarks are words for password, in lower case, or the part of them that their forms share.
+// hintMarks are words for password, in lower case, or the part of them that their forms share. They are 32 at most.
 var hintMarks = []string{"pass", "pwd", "pw:", "pw=", "pw ", "salasana", "senord", "senha", "kennwort", "wachtwoord", "kodeord", "adgangskode", "mdp",
 	"contrase", "hasło", "haslo", "parol", "heslo", "jelsz", "пароль", "Пароль", "ПАРОЛЬ", "密码", "密碼", "パスワード", "비밀번호"}
 
@@ -110,30 +111,43 @@ func hintName(name string) bool {
 
 // hintsIn gives where such words end.
 func hintsIn(b []byte) (ends []int) {
-	low := lowered(b)
-	for _, m := range hintMarks {
-		for i := 0; ; {
-			k := bytes.Index(low[i:], []byte(m))
-			if k < 0 {
-				break
+	for i := 0; i+3 <= len(b); i++ {
+		v := hintMasks[0][b[i]] & hintMasks[1][b[i+1]] & hintMasks[2][b[i+2]]
+		for ; v != 0; v &= v - 1 {
+			if m := hintMarks[bits.TrailingZeros32(v)]; len(b)-i >= len(m) && lowerEqual(b[i:i+len(m)], m) {
+				ends = append(ends, i+len(m))
 			}
-			i += k + len(m)
-			ends = append(ends, i)
 		}
 	}
 	slices.Sort(ends)
 	return slices.Compact(ends)
 }
 
-// lowered makes ASCII letters small, so that offsets stay.
-func lowered(b []byte) []byte {
-	low := bytes.Clone(b)
-	for i, c := range low {
-		if c >= 'A' && c <= 'Z' {
-			low[i] = c | 0x20
+// hintMasks say of a byte which marks have it, small or large, as their first, second or third.
+var hintMasks = func() (t [3][256]uint32) {
+	for i, m := range hintMarks {
+		for k := range t {
+			c := m[k]
+			t[k][c] |= 1 << i
+			if c >= 'a' && c <= 'z' {
+				t[k][c&^0x20] |= 1 << i
+			}
 		}
 	}
-	return low
+	return t
+}()
+
+// lowerEqual says whether b is m, whose ASCII letters are small.
+func lowerEqual(b []byte, m string) bool {
+	for i, c := range b {
+		if c >= 'A' && c <= 'Z' {
+			c |= 0x20
+		}
+		if c != m[i] {
+			return false
+		}
+	}
+	return true
 }
 
 // line takes the words around such a word, which ends at.

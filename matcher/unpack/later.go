@@ -14,17 +14,26 @@ const maxLater = 64
 // putOff keeps an archive for later, and its spool, which is not the caller's any more. read is called once. It says no
 // when there is too little room, or when it is late already.
 func (w *walker) putOff(n *node, s *spool, read func(n *node, s *spool) error) bool {
-	if w.late || len(w.later) >= maxLater || w.mem > w.l.MaxMemory/2 {
+	if w.late || !w.roomFor(w.later) {
 		return false
 	}
+	kept := w.keep(n, s)
+	w.later = append(w.later, later{kept, s, func() error { return read(kept, s) }})
+	return true
+}
+
+// roomFor says whether one more may be kept.
+func (w *walker) roomFor(list []later) bool { return len(list) < maxLater && w.mem <= w.l.MaxMemory/2 }
+
+// keep gives a node whose spool is kept after what is around it was read.
+func (w *walker) keep(n *node, s *spool) *node {
 	if s.file == nil {
 		w.release(s.held - int64(len(s.mem)))
 		s.held = int64(len(s.mem))
 	}
 	kept := *n
 	kept.src = nil
-	w.later = append(w.later, later{&kept, s, func() error { return read(&kept, s) }})
-	return true
+	return &kept
 }
 
 // readLater reads what was put off.
@@ -47,10 +56,10 @@ func (w *walker) readLater() error {
 
 // dropLater removes what was put off and will not be read, for the Walk has ended.
 func (w *walker) dropLater() {
-	for _, l := range w.later {
+	for _, l := range append(w.later, w.inside...) {
 		w.doneSpool(l.s)
 	}
-	w.later = nil
+	w.later, w.inside = nil, nil
 }
 
 // passwords are those to be tried, no more than the limit; more is noted.

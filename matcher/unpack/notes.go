@@ -52,7 +52,7 @@ func (n *notes) reasons() []string {
 
 // cut says whether one of the reasons is a limit.
 func (n *notes) cut() bool {
-	return slices.ContainsFunc(n.order, func(r string) bool { return strings.Contains(r, " limit ") })
+	return slices.ContainsFunc(n.order, func(r string) bool { return strings.Contains(r, " limit ") || r == timeUsedUp })
 }
 
 // sizeWord says a size roughly.

@@ -1,9 +1,9 @@
 package unpack
 
 import (
+	"bytes"
 	"cmp"
 	"io"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -71,20 +71,27 @@ func (w *walker) readBytes(n *node, r io.Reader) error {
 	return w.readTap(t)
 }
 
-// outcome is how a child's reading ended.
-type outcome struct {
-	word   child.Outcome
-	sealed bool // something is encrypted, and no password was tried yet
+// parse hands over what a child finds in a document, and notes what it could not read. What is encrypted is left to a second
+// time, sealed, which reads nothing else. What lies too far inside is read after the outermost document, which counts as read here.
+func (w *walker) parse(n *node, s *spool, sealed bool) (outcome, error) {
+	o, err := w.parseNow(n, s, sealed)
+	switch {
+	case err != nil:
+	case o.word == child.Inside && w.putOut(n, s):
+		w.shape(n, "")
+		o = outcome{}
+	case o.word == child.Inside:
+		w.notes.add(w.outcomeWord(n.format, o.word, 0))
+	}
+	if err == nil {
+		err = w.readInside()
+	}
+	return o, err
 }
 
-// failed says that something was left that another way of reading may find.
-func (o outcome) failed() bool { return o.word != child.Whole }
-
-// parse hands over what a child finds in a document, and notes what it could not read. What is encrypted is left to a second
-// time, sealed, which reads nothing else.
-func (w *walker) parse(n *node, s *spool, sealed bool) (outcome, error) {
+func (w *walker) parseNow(n *node, s *spool, sealed bool) (outcome, error) {
 	p := parse{w: w, n: n, size: s.size, before: w.shapes.n}
-	o := outcome{word: child.NotStarted}
+	var o outcome
 	doc := child.Document{Format: string(n.format), Size: s.size, Members: max(w.l.MaxMembers-w.members, 0),
 		Ratio: w.l.MaxRatio, Sealed: sealed}
 	if sealed {
@@ -95,7 +102,9 @@ func (w *walker) parse(n *node, s *spool, sealed bool) (outcome, error) {
 	if w.end() != nil {
 		return o, w.end()
 	}
-	if err == nil {
+	if err != nil {
+		o.word = child.NotOpened(err)
+	} else {
 		defer session.Close()
 		if err := p.items(session); err != nil {
 			return outcome{word: session.Outcome()}, err
@@ -107,7 +116,7 @@ func (w *walker) parse(n *node, s *spool, sealed bool) (outcome, error) {
 	if err := w.check(); err != nil {
 		return o, err
 	}
-	if o.sealed {
+	if o.sealed || o.word == child.Inside {
 		return o, nil
 	}
 	if w.shapes.n == p.before {
@@ -122,56 +131,16 @@ func (w *walker) parse(n *node, s *spool, sealed bool) (outcome, error) {
 	return o, nil
 }
 
-// parseNotes passes a child's notes on. That members are encrypted is said when passwords were tried.
-func (w *walker) parseNotes(n *node, notes map[child.Note]int64, sealed bool, passwords int) {
-	for _, word := range slices.Sorted(maps.Keys(notes)) {
-		said := string(n.format) + ": " + string(word)
-		if word == child.EncryptedMembers {
-			if sealed {
-				continue
-			}
-			said += ": " + sealedWord(passwords)
-		}
-		w.notes.addN(said, notes[word])
-	}
-}
-
 // session opens a document: in this process where its reader is simple, or where there is no other.
 func (w *walker) session(doc child.Document, s *spool) (*child.Session, error) {
 	if x := simple(format(doc.Format)); x != nil && !w.childReads(format(doc.Format)) {
 		return child.Local(w.ctx, x, doc, s), nil
 	}
-	if err := w.takeSeat(); err != nil {
+	session, err := w.visit.Open(w.ctx, doc, s)
+	if err != nil {
 		return nil, cmp.Or(w.check(), err)
 	}
-	return w.seat.Open(w.ctx, doc, s)
-}
-
-// outcomeWord says in fixed words why a child did not read all.
-func (w *walker) outcomeWord(f format, o child.Outcome, passwords int) string {
-	var limits child.Options
-	if w.parsers != nil {
-		limits = w.parsers.pool.Options()
-	}
-	switch o {
-	case child.Damaged:
-		return string(f) + ": damaged, rest left"
-	case child.Truncated:
-		return string(f) + ": truncated"
-	case child.Encrypted:
-		return string(f) + ": %d encrypted: " + sealedWord(passwords)
-	case child.Unsupported:
-		return string(f) + ": %d of a sort that is not read"
-	case child.Bounded:
-		return string(f) + ": parts limit: rest of %d left"
-	case child.OutOfMemory:
-		return string(f) + ": reader's memory limit " + bytesWord(limits.Memory) + ": rest of %d left"
-	case child.OutOfTime:
-		return string(f) + ": reader's time limit " + limits.Time.String() + ": rest of %d left"
-	case child.NotStarted:
-		return string(f) + ": %d not read, no reader could be started"
-	}
-	return string(f) + ": reader ended, rest of %d left"
+	return session, nil
 }
 
 // parse is a document that is read by a child.
@@ -210,10 +179,15 @@ func (p *parse) unpacked(it *child.Item) *unpacked {
 
 // body reads a text of the document.
 func (p *parse) body(it *child.Item) error {
-	w, n := p.w, p.n
-	if err := w.member(); err != nil { // so that texts without end have one
+	if err := p.w.member(); err != nil { // so that texts without end have one
 		return err
 	}
+	return p.letters(p.unpacked(it))
+}
+
+// letters hands a text of the document over.
+func (p *parse) letters(r io.Reader) error {
+	w, n := p.w, p.n
 	if !p.text && n.path != nil {
 		p.text = true
 		if w.shapes.n == 0 && w.sink.Shape != nil {
@@ -221,7 +195,7 @@ func (p *parse) body(it *child.Item) error {
 		}
 		w.shape(n, "")
 	}
-	src := w.newSource(p.unpacked(it))
+	src := w.newSource(r)
 	defer w.done(src)
 	i := *n
 	i.src = src
@@ -237,16 +211,20 @@ func (p *parse) body(it *child.Item) error {
 	return err
 }
 
-// longestName is as much of a name as is read.
+// longestName is as much as is read as a name. What is longer is read as a text.
 const longestName = 64 << 10
 
 func (p *parse) name(it *child.Item) error {
 	if err := p.w.member(); err != nil {
 		return err
 	}
-	b, _ := io.ReadAll(io.LimitReader(p.unpacked(it), longestName))
+	u := p.unpacked(it)
+	b, _ := io.ReadAll(io.LimitReader(u, longestName+1))
 	if err := p.w.end(); err != nil {
 		return err
+	}
+	if len(b) > longestName {
+		return p.letters(io.MultiReader(bytes.NewReader(b), u))
 	}
 	return p.w.nameText(p.n.place, fileName(b))
 }

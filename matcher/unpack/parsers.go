@@ -72,13 +72,15 @@ type ParsersOptions struct {
 	Command   []string      // starts a program that calls ServeChild
 	Memory    int64         // bytes of one child beside the program itself; 512 MiB
 	Time      time.Duration // for one document, and a second more for each MiB of it read or unpacked; two minutes
-	Processes int           // documents read at once; what lies in one of them is read beside it. 2
+	Total     time.Duration // for all documents of a Walk, and a second more for each MiB of them; ten minutes
+	Processes int           // Walks that have documents read at once; what lies in one of these is read beside it. 2
+	Confined  bool          // without a system that bounds a child's memory and filters its calls, none reads anything
 	OCR       []string      // command that reads a picture from its standard input and writes its text; none reads no pictures
 	OCRTime   time.Duration // for the pictures of one document together; 10 minutes
 }
 
-// Parsers read formats that are not simple, in child processes: each serves many documents, and is replaced when it dies
-// or has grown. They are for concurrent use by any number of Walks.
+// Parsers read formats that are not simple, in child processes: each serves the documents of one Walk, and is replaced when it
+// dies or has grown. They are for concurrent use by any number of Walks.
 type Parsers struct {
 	pool  *child.Pool
 	reads map[format]bool
@@ -87,7 +89,8 @@ type Parsers struct {
 
 // NewParsers starts nothing yet. The caller closes them.
 func NewParsers(o ParsersOptions) *Parsers {
-	p := &Parsers{pool: child.NewPool(child.Options{Command: o.Command, Memory: o.Memory, Time: o.Time, Processes: o.Processes}),
+	p := &Parsers{pool: child.NewPool(child.Options{Command: o.Command, Memory: o.Memory, Time: o.Time, Total: o.Total,
+		Processes: o.Processes, Confined: o.Confined}),
 		reads: map[format]bool{}}
 	limits := p.pool.Options()
 	p.ocr = ocr.New(ocr.Options{Command: o.OCR, Time: limits.Time, Budget: o.OCRTime, Bytes: mostLetters, Processes: limits.Processes})
@@ -103,7 +106,7 @@ func (p *Parsers) Close() error { return p.pool.Close() }
 // Enforced says which limits the system keeps for a child.
 type Enforced = child.Enforced
 
-// Probe starts a child, if none waits, and says which limits the system keeps for it. The error says that there is none.
+// Probe starts a child, which then waits for a Walk, and says which limits the system keeps for it. The error says that there is none.
 func (p *Parsers) Probe(ctx context.Context) (Enforced, error) { return p.pool.Probe(ctx) }
 
 // parses says whether a format is read by an extractor here.
@@ -114,23 +117,3 @@ func (w *walker) childReads(f format) bool { return w.parsers != nil && w.parser
 
 // opens says whether a format is read as more than its bytes.
 func (w *walker) opens(f format) bool { return opened(f) || w.parses(f) }
-
-// takeSeat waits for the Walk's right to have documents read. It keeps it, so that a document inside another is read while
-// the outer one waits.
-func (w *walker) takeSeat() error {
-	if w.seat != nil {
-		return nil
-	}
-	seat, err := w.parsers.pool.Enter(w.ctx)
-	if err != nil {
-		return err
-	}
-	w.seat = seat
-	return nil
-}
-
-func (w *walker) leaveSeat() {
-	if w.seat != nil {
-		w.seat.Leave()
-	}
-}

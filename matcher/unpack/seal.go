@@ -27,6 +27,8 @@ type spool struct {
 	cut    string // why not all was kept
 	page   []byte // read ahead
 	pageAt int64
+
+	keepers int // beside the one who made it
 }
 
 const (
@@ -156,8 +158,12 @@ func (s *spool) load(start int64) error {
 	return nil
 }
 
-// doneSpool removes it.
+// doneSpool removes it, unless somebody else keeps it still.
 func (w *walker) doneSpool(s *spool) {
+	if s.keepers > 0 {
+		s.keepers--
+		return
+	}
 	w.release(s.held)
 	if s.file == nil {
 		return

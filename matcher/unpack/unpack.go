@@ -86,7 +86,10 @@ func Walk(ctx context.Context, in Input, l Limits, s Sink) (Report, error) {
 	defer cancel()
 	w := &walker{parent: ctx, ctx: timed, l: l, sink: s, temp: in.Temp, parsers: in.Parsers, hints: hints{given: in.Passwords}}
 	defer w.dropLater()
-	defer w.leaveSeat()
+	if in.Parsers != nil {
+		w.visit = in.Parsers.pool.Visit()
+		defer w.visit.End()
+	}
 	w.in = &intake{w: w, r: in.Reader}
 	n := &node{src: w.newSource(w.in), place: in.Place, name: urlName(in.Place.Reveal()), media: in.MediaType,
 		char: in.Charset, path: []string{}}

@@ -26,10 +26,12 @@ type walker struct {
 	sink      Sink
 	temp      string
 	parsers   *Parsers
-	seat      *child.Seat // of parsers, once one was needed
+	visit     *child.Visit // of parsers
 	hints     hints
 	later     []later
-	late      bool // what was put off is being read
+	late      bool    // what was put off is being read
+	inside    []later // too far inside other documents to be read beside them
+	outside   bool    // they are being read
 	in        *intake
 	out       int64 // unpacked
 	mem       int64 // reserved

@@ -3,6 +3,7 @@ package child_test
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -122,12 +123,9 @@ func TestLiesAreNotBelieved(t *testing.T) {
 func TestKilledInTheMiddle(t *testing.T) {
 	t.Parallel()
 	p := pool(t, child.Options{})
-	seat, err := p.Enter(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer seat.Leave()
-	s, err := seat.Open(t.Context(), child.Document{Format: "wait", Size: 1}, strings.NewReader("x"))
+	v := p.Visit()
+	defer v.End()
+	s, err := v.Open(t.Context(), child.Document{Format: "wait", Size: 1}, strings.NewReader("x"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -164,7 +162,7 @@ func TestKilledInTheMiddle(t *testing.T) {
 			t.Error("a dead child was not waited for")
 		}
 	}
-	if _, o := readOn(t, seat, "echo", "next"); o != child.Whole {
+	if _, o := readIn(t, v, "echo", "next"); o != child.Whole {
 		t.Error(o)
 	}
 }
@@ -172,13 +170,15 @@ func TestKilledInTheMiddle(t *testing.T) {
 func TestOneChildServesMany(t *testing.T) {
 	t.Parallel()
 	p := pool(t, child.Options{Processes: 1, Documents: 50})
+	v := p.Visit()
+	defer v.End()
 	for i := range 120 {
 		doc := fmt.Sprintf("document %d", i)
-		if got, o := read(t, p, "echo", doc); o != child.Whole || !strings.Contains(got, doc+"\n") {
+		if got, o := readIn(t, v, "echo", doc); o != child.Whole || !strings.Contains(got, doc+"\n") {
 			t.Fatalf("%q %q", o, got)
 		}
 	}
-	if n := child.Started(p); n != 3 {
+	if n := child.Started(p); n != 4 { // and a spare
 		t.Errorf("%d children for 120 documents, 50 each", n)
 	}
 }
@@ -190,13 +190,9 @@ func TestManyAtOnceAndInsideOneAnother(t *testing.T) {
 	for i := range 6 {
 		wg.Go(func() {
 			doc := strings.Repeat(strconv.Itoa(i), 200_000)
-			seat, err := p.Enter(t.Context())
-			if err != nil {
-				t.Error(err)
-				return
-			}
-			defer seat.Leave()
-			outer, err := seat.Open(t.Context(), child.Document{Format: "echo", Size: int64(len(doc))}, strings.NewReader(doc))
+			v := p.Visit()
+			defer v.End()
+			outer, err := v.Open(t.Context(), child.Document{Format: "echo", Size: int64(len(doc))}, strings.NewReader(doc))
 			if err != nil {
 				t.Error(err)
 				return
@@ -208,7 +204,7 @@ func TestManyAtOnceAndInsideOneAnother(t *testing.T) {
 				return
 			}
 			_, _ = it.Read(make([]byte, 10))
-			if got, o := readOn(t, seat, "echo", "inside"); o != child.Whole || !strings.HasSuffix(got, "inside\n") {
+			if got, o := readIn(t, v, "echo", "inside"); o != child.Whole || !strings.HasSuffix(got, "inside\n") {
 				t.Error(o, got)
 			}
 			b, _ := io.ReadAll(it)
@@ -223,15 +219,12 @@ func TestManyAtOnceAndInsideOneAnother(t *testing.T) {
 func TestGivenUp(t *testing.T) {
 	t.Parallel()
 	p := pool(t, child.Options{})
-	seat, err := p.Enter(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer seat.Leave()
+	v := p.Visit()
+	defer v.End()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	for i, format := range []string{"drip", "drip", "loop", "wait"} {
-		s, err := seat.Open(ctx, child.Document{Format: format, Size: 1}, strings.NewReader("x"))
+		s, err := v.Open(ctx, child.Document{Format: format, Size: 1}, strings.NewReader("x"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -253,8 +246,8 @@ func TestGivenUp(t *testing.T) {
 		}
 		s.Close()
 	}
-	if _, err := p.Enter(ctx); err == nil {
-		t.Error("a seat after the end")
+	if _, err := v.Open(ctx, child.Document{Format: "echo"}, strings.NewReader("")); !errors.Is(err, context.Canceled) {
+		t.Error("a seat after the end:", err)
 	}
 	if _, err := child.NewPool(child.Options{}).Probe(t.Context()); err == nil {
 		t.Error("a child without a command")
@@ -283,11 +276,13 @@ func FuzzFrames(f *testing.F) {
 func TestATrapForTheNext(t *testing.T) {
 	t.Parallel()
 	p := pool(t, child.Options{Processes: 1})
+	v := p.Visit()
+	defer v.End()
 	for range 20 {
-		if _, o := read(t, p, "trap", frame('x', "{}")); o != child.Whole {
+		if _, o := readIn(t, v, "trap", frame('x', "{}")); o != child.Whole {
 			t.Fatal(o)
 		}
-		if got, o := read(t, p, "echo", "the next one"); o != child.Whole || !strings.Contains(got, "the next one") {
+		if got, o := readIn(t, v, "echo", "the next one"); o != child.Whole || !strings.Contains(got, "the next one") {
 			t.Errorf("%q %q", o, got)
 		}
 	}

@@ -82,7 +82,8 @@ func (e *Emitter) Name(name string) error {
 
 // Member hands over something that lies in the document as a file of its own, whatever it is: it is opened in its turn
 // by the other side. r is nil for an entry without contents. It reads r to its end, and gives r's error: what was read until
-// then counts, and the member is known to be cut. Whoever goes on after that error adds a Note.
+// then counts, and the member is known to be cut. Whoever goes on after that error adds a Note. What of the Entry is too long for
+// it is handed over as a Name as well, whole.
 func (e *Emitter) Member(m Entry, r io.Reader) error {
 	w, err := e.beginMember(m)
 	if err != nil {
@@ -99,6 +100,13 @@ func (e *Emitter) MemberWriter(m Entry) (io.WriteCloser, error) { return e.begin
 
 func (e *Emitter) beginMember(m Entry) (*writer, error) {
 	const longest = 8 << 10 // base64 of four of them is less than a frame
+	for _, s := range []string{m.Name, m.Owner, m.Link, m.Comment} {
+		if len(s) > longest {
+			if err := e.Name(s); err != nil {
+				return nil, err
+			}
+		}
+	}
 	cut := func(s string) []byte { return []byte(s[:min(len(s), longest)]) }
 	b, err := json.Marshal(wireEntry{cut(m.Name), m.Size, m.ModTime, cut(m.Owner), cut(m.Link), cut(m.Comment), m.Format})
 	if err != nil {

@@ -1,5 +1,7 @@
 package child
 
+import "errors"
+
 // Kind says what an Item is.
 type Kind int8
 
@@ -16,4 +18,21 @@ type Item struct {
 	Entry Entry // of a Member
 	s     *Session
 	err   error
+}
+
+// ErrCut is the end of an item of which not all could be read. Why stands in the Outcome or the Notes.
+var ErrCut = errors.New("child: the rest could not be read")
+
+// Read reads an item. The error is io.EOF or ErrCut.
+func (it *Item) Read(p []byte) (int, error) {
+	s := it.s
+	for len(s.rest) == 0 {
+		if it.err != nil {
+			return 0, it.err
+		}
+		s.rest, it.err = s.data()
+	}
+	n := copy(p, s.rest)
+	s.rest = s.rest[n:]
+	return n, nil
 }

@@ -39,6 +39,7 @@ func parsers() map[string]child.Extractor {
 		"error":  func(context.Context, io.ReaderAt, int64, *child.Emitter) error { return errors.New("matti was here") },
 		"locked": func(context.Context, io.ReaderAt, int64, *child.Emitter) error { return child.ErrEncrypted },
 		"trap":   trap, "drip": drip, "reread": reread, "notes": manyNotes, "twice": twice, "wait": wait,
+		"keep": keepSaying(), "flood": flood, "long names": longNames, "work": work,
 	}
 }
 
@@ -222,17 +223,14 @@ func pool(t testing.TB, o child.Options) *child.Pool {
 // read has a document read and gives what came of it, an item a line.
 func read(t testing.TB, p *child.Pool, format, doc string) (string, child.Outcome) {
 	t.Helper()
-	seat, err := p.Enter(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer seat.Leave()
-	return readOn(t, seat, format, doc)
+	v := p.Visit()
+	defer v.End()
+	return readIn(t, v, format, doc)
 }
 
-func readOn(t testing.TB, seat *child.Seat, format, doc string) (string, child.Outcome) {
+func readIn(t testing.TB, v *child.Visit, format, doc string) (string, child.Outcome) {
 	t.Helper()
-	s, err := seat.Open(t.Context(), child.Document{Format: format, Size: int64(len(doc))}, strings.NewReader(doc))
+	s, err := v.Open(t.Context(), child.Document{Format: format, Size: int64(len(doc))}, strings.NewReader(doc))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,8 +3,7 @@ package child
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -15,8 +14,12 @@ type Options struct {
 	Command   []string      // starts a program that calls Serve with its standard input and output
 	Memory    int64         // bytes a child may take beside the program itself; 512 MiB
 	Time      time.Duration // for one document, and a second more for each MiB of it read or unpacked; two minutes
-	Processes int           // documents that are read at once; 2
+	Total     time.Duration // for all documents of a Visit, and a second more for each MiB of them; ten minutes
+	Processes int           // Visits whose documents are read at once; 2. There are never more children than twice that and one
 	Documents int           // that a child serves before it is replaced; 256
+
+	// Confined has no document read by a child of which the system does not bound the memory and filter the calls.
+	Confined bool
 }
 
 func (o Options) withDefaults() Options {
@@ -25,6 +28,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Time <= 0 {
 		o.Time = 2 * time.Minute
+	}
+	if o.Total <= 0 {
+		o.Total = 10 * time.Minute
 	}
 	if o.Processes <= 0 {
 		o.Processes = 2
@@ -35,16 +41,21 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// Pool starts children, keeps those that are well for the next document, and ends the others. It is for concurrent use.
+// Pool starts children, keeps one ready that has seen nothing, and ends the others with their Visits. It is for concurrent use.
 type Pool struct {
-	o       Options
-	seats   chan struct{}
-	wg      sync.WaitGroup // processes
-	started atomic.Int64
+	o        Options
+	seats    chan struct{}
+	wg       sync.WaitGroup // processes, and what starts a spare
+	started  atomic.Int64
+	launcher launcher
 
-	mu     sync.Mutex
-	idle   []*process
-	closed bool
+	mu         sync.Mutex
+	living     int        // processes, those being started too
+	resting    []*process // between two documents of their Visits, the one that rests longest first
+	spare      *process   // has seen nothing
+	sparing    bool       // a spare is being started
+	unconfined bool       // a child was refused for what the system lets it do
+	closed     bool
 }
 
 // NewPool starts nothing yet. The caller closes it.
@@ -60,119 +71,213 @@ func (p *Pool) Options() Options { return p.o }
 // waited for.
 func (p *Pool) Close() error {
 	p.mu.Lock()
-	idle := p.idle
-	p.idle, p.closed = nil, true
+	idle := p.resting
+	if p.spare != nil {
+		idle = append(idle, p.spare)
+	}
+	p.resting, p.spare, p.closed = nil, nil, true
 	p.mu.Unlock()
 	for _, c := range idle {
 		c.end()
 	}
 	p.wg.Wait()
+	p.launcher.end()
 	return nil
 }
 
-// Probe starts a child, or takes one that waits, and says which limits the system keeps for it.
+// Probe starts a child, which is kept for the first document, and says which limits the system keeps for it.
 func (p *Pool) Probe(ctx context.Context) (Enforced, error) {
-	seat, err := p.Enter(ctx)
+	if err := ctx.Err(); err != nil {
+		return Enforced{}, err
+	}
+	p.mu.Lock()
+	c := p.spare
+	if c != nil {
+		defer p.mu.Unlock()
+		return c.enforced, nil
+	}
+	p.mu.Unlock()
+	c, err := p.start()
 	if err != nil {
 		return Enforced{}, err
 	}
-	defer seat.Leave()
-	c, err := p.take()
-	if err != nil {
-		return Enforced{}, err
-	}
-	p.put(c)
-	return c.enforced, nil
+	enforced := c.enforced
+	p.keep(c)
+	return enforced, nil
 }
 
-// Seat is the right to have documents read, one of as many as Options.Processes. A document that lies in another is read on the
-// seat of that one, in a process of its own, while the outer one waits: so seats never wait for one another.
-type Seat struct{ pool *Pool }
+// The errors of a child that is not had.
+var (
+	errClosed = errors.New("child: pool is closed")
+	errMany   = errors.New("child: too many children")
+	errStart  = errors.New("child: no reader could be started")
+)
 
-// Enter waits for a seat. The error is the context's, or says that the pool is closed.
-func (p *Pool) Enter(ctx context.Context) (*Seat, error) {
-	if ctx.Err() == nil {
-		select {
-		case p.seats <- struct{}{}:
-			return &Seat{p}, nil
-		case <-ctx.Done():
-		}
-	}
-	return nil, fmt.Errorf("wait for a reader: %w", ctx.Err())
-}
-
-// Leave gives the seat back, once.
-func (s *Seat) Leave() { <-s.pool.seats }
-
-// Open has a document read from src. The Session must be closed. The error says that no child could be started, and holds
-// nothing of the document.
-func (s *Seat) Open(ctx context.Context, doc Document, src io.ReaderAt) (*Session, error) {
-	doc.Memory = s.pool.o.Memory
-	for range 2 {
-		c, err := s.pool.take()
+// take gives a child that rests in the Visit, the spare, or a new one.
+func (p *Pool) take(v *Visit) (*process, error) {
+	for {
+		c, err := p.waiting(v)
 		if err != nil {
 			return nil, err
 		}
-		fresh := c.served == 0
-		session := newSession(ctx, s.pool, c, doc, src)
-		if err = session.open(); err == nil {
-			return session, nil
+		if c == nil {
+			if c, err = p.fresh(); err != nil {
+				return nil, err
+			}
+		} else if !c.wake() {
+			c.end()
+			continue
 		}
-		session.Close()
-		if fresh || ctx.Err() != nil { // one that waited may have died since: another is started
-			break
-		}
+		c.owner = v
+		p.refill()
+		return c, nil
 	}
-	return nil, errors.New("child: no reader could be started")
 }
 
-// take gives a child that waits, or a new one.
-func (p *Pool) take() (*process, error) {
+func (p *Pool) waiting(v *Visit) (c *process, err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		return nil, errClosed
+	}
+	for i, r := range slices.Backward(p.resting) {
+		if r.owner == v {
+			p.resting = slices.Delete(p.resting, i, i+1)
+			return r, nil
+		}
+	}
+	c, p.spare = p.spare, nil
+	return c, nil
+}
+
+// fresh gives a new child that is confined as it must be.
+func (p *Pool) fresh() (*process, error) {
+	p.mu.Lock()
+	refused := p.unconfined
+	p.mu.Unlock()
+	if refused {
+		return nil, ErrUnconfined
+	}
+	c, err := p.start()
+	if err == nil && !p.trusts(c) {
+		c.end()
+		p.mu.Lock()
+		p.unconfined = true // the next one would be no other
+		p.mu.Unlock()
+		return nil, ErrUnconfined
+	}
+	return c, err
+}
+
+// trusts says whether the system confines a child enough to have it read a document.
+func (p *Pool) trusts(c *process) bool {
+	return !p.o.Confined || c.enforced.Calls && c.enforced.Memory
+}
+
+// start starts a child, for which one that rests makes room.
+func (p *Pool) start() (*process, error) {
 	for {
 		p.mu.Lock()
 		if p.closed {
 			p.mu.Unlock()
 			return nil, errClosed
 		}
-		n := len(p.idle)
-		if n == 0 {
+		if p.living <= seatChildren*p.o.Processes {
+			p.living++
+			p.wg.Add(1) // not after Close has begun to wait
 			p.mu.Unlock()
-			return p.fresh()
+			p.started.Add(1)
+			return p.launch()
 		}
-		c := p.idle[n-1]
-		p.idle = p.idle[:n-1]
+		if len(p.resting) == 0 {
+			p.mu.Unlock()
+			return nil, errMany
+		}
+		old := p.resting[0]
+		p.resting = p.resting[1:]
 		p.mu.Unlock()
-		if c.alive() {
-			return c, nil
+		old.end()
+	}
+}
+
+// gone is called when a process is no more.
+func (p *Pool) gone() {
+	p.mu.Lock()
+	p.living--
+	p.mu.Unlock()
+	p.wg.Done()
+}
+
+// refill has a spare started, if there is none and a program that reads more than one document is to be expected.
+func (p *Pool) refill() {
+	p.mu.Lock()
+	want := !p.closed && p.spare == nil && !p.sparing && p.started.Load() > 1 && p.living <= seatChildren*p.o.Processes
+	if want {
+		p.sparing = true
+		p.wg.Add(1)
+	}
+	p.mu.Unlock()
+	if !want {
+		return
+	}
+	go func() {
+		defer p.wg.Done()
+		c, err := p.fresh()
+		p.mu.Lock()
+		p.sparing = false
+		p.mu.Unlock()
+		if err == nil {
+			p.keep(c)
 		}
+	}()
+}
+
+// keep makes a child that has seen nothing the spare, or ends it.
+func (p *Pool) keep(c *process) {
+	if !p.trusts(c) || !c.rest(0) {
+		c.end()
+		return
+	}
+	p.mu.Lock()
+	keep := !p.closed && p.spare == nil
+	if keep {
+		p.spare = c
+	}
+	p.mu.Unlock()
+	if !keep {
 		c.end()
 	}
 }
 
-// fresh gives a new child.
-func (p *Pool) fresh() (*process, error) {
-	p.mu.Lock()
-	if p.closed {
-		p.mu.Unlock()
-		return nil, errClosed
-	}
-	p.wg.Add(1) // not after Close has begun to wait
-	p.mu.Unlock()
-	p.started.Add(1)
-	return start(p.o, p.wg.Done)
-}
-
-var errClosed = errors.New("child: pool is closed")
-
-// put keeps a child that is well for the next document.
+// put keeps a child that is well for the next document of its Visit.
 func (p *Pool) put(c *process) {
+	if !c.rest(restTime) {
+		c.end()
+		return
+	}
 	p.mu.Lock()
-	keep := !p.closed && len(p.idle) < p.o.Processes
+	keep := !p.closed
 	if keep {
-		p.idle = append(p.idle, c)
+		p.resting = append(p.resting, c)
 	}
 	p.mu.Unlock()
 	if !keep {
+		c.end()
+	}
+}
+
+// drop ends the children of a Visit.
+func (p *Pool) drop(v *Visit) {
+	var old []*process
+	p.mu.Lock()
+	p.resting = slices.DeleteFunc(p.resting, func(c *process) bool {
+		if c.owner == v {
+			old = append(old, c)
+		}
+		return c.owner == v
+	})
+	p.mu.Unlock()
+	for _, c := range old {
 		c.end()
 	}
 }

@@ -27,14 +27,17 @@ type process struct {
 	told     *firstWords
 	kill     func()
 	dead     chan struct{} // closed when it is gone
+	awake    chan bool     // while it rests: gives, once, whether it kept still
 	enforced Enforced
+	owner    *Visit // the only one that it serves
 	served   int
 	spent    time.Duration
 }
 
-// start starts a child; gone is called when it is no more, in every case.
-func start(o Options, gone func()) (*process, error) {
-	c, err := launch(o, gone)
+// launch starts a child, which the pool has counted.
+func (p *Pool) launch() (*process, error) {
+	o := p.o
+	c, err := p.run()
 	if err != nil {
 		return nil, err
 	}
@@ -62,13 +65,13 @@ func start(o Options, gone func()) (*process, error) {
 	return c, nil
 }
 
-func launch(o Options, gone func()) (c *process, err error) {
+func (p *Pool) run() (c *process, err error) {
 	defer func() {
 		if err != nil {
-			gone()
+			p.gone()
 		}
 	}()
-	if len(o.Command) == 0 {
+	if len(p.o.Command) == 0 {
 		return nil, errors.New("child: no command")
 	}
 	theirIn, ourIn, err := os.Pipe()
@@ -84,20 +87,21 @@ func launch(o Options, gone func()) (c *process, err error) {
 	defer theirOut.Close()
 	c = &process{in: ourIn, out: ourOut, r: bufio.NewReaderSize(ourOut, maxFrame), buf: make([]byte, maxFrame), told: &firstWords{},
 		dead: make(chan struct{})}
-	cmd := exec.Command(o.Command[0], o.Command[1:]...)
+	cmd := exec.Command(p.o.Command[0], p.o.Command[1:]...)
 	cmd.Env = []string{} // nothing of ours
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = theirIn, theirOut, c.told
 	cmd.SysProcAttr = attributes()
 	cmd.WaitDelay = startTime
-	if err := cmd.Start(); err != nil {
+	c.kill = func() { _ = cmd.Process.Kill() }
+	c.told.full = c.kill
+	if err := p.launcher.start(cmd); err != nil {
 		c.close()
 		return nil, errors.New("child: the reader cannot be started")
 	}
-	c.kill = func() { _ = cmd.Process.Kill() }
 	go func() {
 		_ = cmd.Wait() // how it ended is seen by what it did not say
+		p.gone()
 		close(c.dead)
-		gone()
 	}()
 	return c, nil
 }
@@ -112,35 +116,66 @@ func (c *process) send(k kind, payload []byte) (err error) {
 	return err
 }
 
-func (c *process) alive() bool {
-	select {
-	case <-c.dead:
-		return false
-	default:
-		return true
+// rest watches a child that has nothing to say until it is woken: it is killed when it says something, and after most, if that
+// is more than 0. It says no where that cannot be watched.
+func (c *process) rest(most time.Duration) bool {
+	var limit time.Time
+	if most > 0 {
+		limit = time.Now().Add(most)
 	}
+	if c.r.Buffered() > 0 || c.out.SetReadDeadline(limit) != nil {
+		return false
+	}
+	c.awake = make(chan bool, 1)
+	go func() {
+		_, err := c.out.Read(make([]byte, 1))
+		still := errors.Is(err, os.ErrDeadlineExceeded) && (most <= 0 || time.Now().Before(limit))
+		if !still {
+			c.kill()
+		}
+		c.awake <- still
+	}()
+	return true
 }
 
-// end kills it and waits until it is gone.
+// wake ends a child's rest, and says whether it kept still.
+func (c *process) wake() bool {
+	_ = c.out.SetReadDeadline(time.Unix(1, 0))
+	still := <-c.awake
+	c.awake = nil
+	return still
+}
+
+// end kills it and waits until it is gone. It may be called again.
 func (c *process) end() {
 	c.kill()
 	c.close()
 	<-c.dead
+	if c.awake != nil {
+		<-c.awake
+		c.awake = nil
+	}
 }
 
 // firstWords keeps the beginning of what a child writes to standard error. Nothing of it is passed on: it only tells one
-// end from another.
+// end from another. Who writes more than Go's runtime does when it gives up is ended.
 type firstWords struct {
-	mu sync.Mutex
-	b  []byte
+	full func() // called when it is too much
+	mu   sync.Mutex
+	b    []byte
 }
 
 func (f *firstWords) Write(p []byte) (int, error) {
 	const most = 4 << 10
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.b = append(f.b, p[:min(len(p), most-len(f.b))]...)
-	return len(p), nil
+	n := min(len(p), most-len(f.b))
+	f.b = append(f.b, p[:n]...)
+	if n < len(p) {
+		f.full()
+		return n, errors.New("child: too many words")
+	}
+	return n, nil
 }
 
 // outcome is why a child is gone, by what Go's runtime says when it gives up, or the race detector under it.

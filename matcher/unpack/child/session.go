@@ -12,15 +12,16 @@ import (
 
 // Session is one document while it is read. It is for one goroutine.
 type Session struct {
-	pool *Pool
-	c    *process
-	doc  Document
-	src  io.ReaderAt
-	ctx  context.Context
-	stop func() bool
-	said bool // the child has said something of this document
+	visit *Visit // nil of a document that is read in this process
+	c     *process
+	doc   Document
+	src   io.ReaderAt
+	ctx   context.Context
+	stop  func() bool
+	said  bool // the child has said something of this document
 
 	served, given int64 // bytes to the child, bytes from it
+	counted       int64 // of them, by the Visit
 	spent         time.Duration
 	notes         int
 	inItem        bool
@@ -37,8 +38,8 @@ const (
 	mostNotes   = 1000    // frames with notes of one document
 )
 
-func newSession(ctx context.Context, p *Pool, c *process, doc Document, src io.ReaderAt) *Session {
-	s := &Session{pool: p, c: c, doc: doc, src: src, ctx: ctx, words: map[Note]int64{}}
+func newSession(ctx context.Context, v *Visit, c *process, doc Document, src io.ReaderAt) *Session {
+	s := &Session{visit: v, c: c, doc: doc, src: src, ctx: ctx, words: map[Note]int64{}}
 	s.stop = context.AfterFunc(ctx, c.kill)
 	return s
 }
@@ -49,12 +50,13 @@ func (s *Session) again() bool {
 	if s.said || s.c.served < 2 || s.ctx.Err() != nil {
 		return false
 	}
-	c, err := s.pool.fresh()
+	s.stop()
+	s.c.end()
+	c, err := s.visit.pool.fresh()
 	if err != nil {
 		return false
 	}
-	s.stop()
-	s.c.end()
+	c.owner = s.visit
 	s.c, s.stop = c, context.AfterFunc(s.ctx, c.kill)
 	return s.open() == nil
 }
@@ -148,13 +150,15 @@ func (s *Session) done(b []byte) {
 		return
 	}
 	s.c.spent += s.spent
-	well := d.Outcome != Panicked && d.Memory < s.pool.o.Memory/2 && s.c.served < s.pool.o.Documents && s.c.spent < cpuLimit/4
+	p := s.visit.pool
+	well := d.Outcome != Panicked && d.Memory < p.o.Memory/2 && s.c.served < p.o.Documents && s.c.spent < cpuLimit/4
 	if s.stop() && well {
-		s.pool.put(s.c)
+		p.put(s.c)
 	} else {
 		s.c.end()
 	}
 	s.c = nil
+	s.visit.leave()
 }
 
 // fail ends the child and the document.
@@ -169,6 +173,7 @@ func (s *Session) fail(o Outcome) {
 		s.outcome = s.c.told.outcome()
 	}
 	s.c = nil
+	s.visit.leave()
 }
 
 // Close ends a document, to its end or not. A child that was in the middle of one is killed.
@@ -176,23 +181,6 @@ func (s *Session) Close() {
 	if !s.over {
 		s.fail(Died)
 	}
-}
-
-// ErrCut is the end of an item of which not all could be read. Why stands in the Outcome or the Notes.
-var ErrCut = errors.New("child: the rest could not be read")
-
-// Read reads an item. The error is io.EOF or ErrCut.
-func (it *Item) Read(p []byte) (int, error) {
-	s := it.s
-	for len(s.rest) == 0 {
-		if it.err != nil {
-			return 0, it.err
-		}
-		s.rest, it.err = s.data()
-	}
-	n := copy(p, s.rest)
-	s.rest = s.rest[n:]
-	return n, nil
 }
 
 // data gives the next bytes of the item that is read, and at its end an error.
@@ -222,20 +210,19 @@ func (s *Session) frame() (kind, []byte, bool) {
 	if s.pull != nil {
 		return s.pulled()
 	}
-	begin := time.Now()
-	before := s.spent
-	for {
-		s.spent = before + time.Since(begin)
-		limit := time.Now().Add(s.left())
+	for begin := time.Now(); ; {
+		own, all := s.left(), s.visit.left()
+		limit := begin.Add(min(own, all))
 		_ = s.c.out.SetReadDeadline(limit)
 		_ = s.c.in.SetWriteDeadline(limit)
 		k, b, err := readFrame(s.c.r, s.c.buf)
 		if err == nil && k == kRead {
 			err = s.serve(b)
 		}
+		begin = s.count(begin)
 		switch {
 		case errors.Is(err, os.ErrDeadlineExceeded):
-			s.fail(OutOfTime)
+			s.fail(late(own, all))
 			return 0, nil, false
 		case err != nil && s.again():
 			continue
@@ -245,16 +232,34 @@ func (s *Session) frame() (kind, []byte, bool) {
 		}
 		s.said = true
 		if k != kRead {
-			s.spent = before + time.Since(begin)
 			return k, b, true
 		}
 	}
 }
 
-// left is the time that the child still has. What it reads again adds nothing.
+// late is why the time is over: the document's own, or that of the Visit.
+func late(own, all time.Duration) Outcome {
+	if all < own {
+		return UsedUp
+	}
+	return OutOfTime
+}
+
+// count adds the time since begin to what was taken, here and in the Visit, and gives the time that it is.
+func (s *Session) count(begin time.Time) time.Time {
+	now := time.Now()
+	s.spent += now.Sub(begin)
+	s.visit.count(now.Sub(begin), s.work()-s.counted)
+	s.counted = s.work()
+	return now
+}
+
+// work is how much was read and handed over. What the child reads again adds nothing.
+func (s *Session) work() int64 { return min(s.served, s.doc.Size) + s.given }
+
+// left is the time that the child still has.
 func (s *Session) left() time.Duration {
-	work := min(s.served, s.doc.Size) + s.given
-	return s.pool.o.Time + time.Duration(work/secondBytes)*time.Second - s.spent
+	return s.visit.pool.o.Time + time.Duration(s.work()/secondBytes)*time.Second - s.spent
 }
 
 // serve answers a question for bytes of the document.

@@ -1,6 +1,9 @@
 package child
 
-import "slices"
+import (
+	"errors"
+	"slices"
+)
 
 // Note is something about a document that was not read, in fixed words without a name. One %d in it stands for how often; the
 // format's name is put before it. Only the notes of this file pass from a child.
@@ -49,8 +52,24 @@ const (
 	Died        Outcome = "died" // or did not keep to the protocol
 	OutOfMemory Outcome = "out of memory"
 	OutOfTime   Outcome = "out of time"
+	UsedUp      Outcome = "time of all used up" // of all documents of a Visit
+	Inside      Outcome = "too many inside one another"
+	Unconfined  Outcome = "not confined"
 	NotStarted  Outcome = "not started"
 )
+
+// NotOpened is why there is no Session, by the error that Open gave.
+func NotOpened(err error) Outcome {
+	switch {
+	case errors.Is(err, ErrInside):
+		return Inside
+	case errors.Is(err, ErrUsedUp):
+		return UsedUp
+	case errors.Is(err, ErrUnconfined):
+		return Unconfined
+	}
+	return NotStarted
+}
 
 // fromChild says whether a child may say it.
 func (o Outcome) fromChild() bool {

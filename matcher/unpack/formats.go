@@ -233,7 +233,7 @@ func marked(ext string) bool {
 
 // bare formats keep text as it was, without compression: their bytes are read as they lie, though never as whole.
 func bare(f format) bool {
-	return strings.Contains(" ole doc dot xls xlt ppt pps msg mdb accdb pub vsd one udf sqlite sqlite-wal sqlite-journal dbf pst dbx evtx hive pgdump "+
+	return strings.Contains(" pdf ole doc dot xls xlt ppt pps msg mdb accdb pub vsd one udf sqlite sqlite-wal sqlite-journal dbf pst dbx evtx hive pgdump "+
 		"mysql-binlog rdb mssql hdf5 avro parquet orc exe elf macho class wasm dex pcap pcapng plist torrent tar-part dicom dta sav por sas7bdat xpt "+
 		"fdb gdb frm ibd myd myi mdf ldf ndf bkf edb ost nsf img so dll vmdk vhd vhdx qcow vdi ntfs fat apfs hfs disk rtf wpd wps "+string(fBinary)+" ",
 		" "+string(f)+" ")

@@ -253,7 +253,10 @@ func (p *painter) form(o object, resources dict) {
 		return
 	}
 	p.seen[s.off] = true
-	b, _ := p.f.decoded(s, p.f.most)
+	b, whole := p.f.decoded(s, p.f.most)
+	if !whole {
+		delete(p.seen, s.off) // it is read by itself again, and what it lacks is noted
+	}
 	inner := p.f.dictOf(s.dict["Resources"])
 	if inner == nil {
 		inner = resources

@@ -142,7 +142,7 @@ func TestWhatIsNoPage(t *testing.T) {
 	for _, m := range r.Members {
 		members = append(members, m.Entry.Name+": "+m.Body)
 	}
-	want := []string{"ä.zip: PK\x03\x04 attached", "metadata 11.xml: <x>meta</x>", "object 13: plain text of something", "image 16.jpg: \xff\xd8\xff picture"}
+	want := []string{"ä.zip: PK\x03\x04 attached", "metadata 11.xml: <x>meta</x>", "object 13: plain text of something", "object 14: a font", "image 16.jpg: \xff\xd8\xff picture"}
 	if d := cmp.Diff(want, members); d != "" || r.Outcome != child.Whole {
 		t.Error(r.Outcome, d)
 	}

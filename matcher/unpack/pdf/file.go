@@ -28,6 +28,9 @@ type file struct {
 	window
 	at      map[int64]place
 	all     []entry
+	heads   []int64         // where the objects of the file itself begin, rising
+	passed  map[int64]int64 // streams in which others lie, and where they end
+	over    int64           // bytes of those
 	trailer dict
 	crypt   *crypt
 	cache   map[int64]object
@@ -46,7 +49,8 @@ const (
 
 // open looks through the file for objects.
 func open(in io.ReaderAt, size int64, passwords []string) (*file, error) {
-	f := &file{window: window{in: in, size: size}, at: map[int64]place{}, trailer: dict{}, cache: map[int64]object{}, packed: map[int64][]byte{}}
+	f := &file{window: window{in: in, size: size}, at: map[int64]place{}, trailer: dict{}, cache: map[int64]object{}, packed: map[int64][]byte{},
+		passed: map[int64]int64{}}
 	streams := f.scan()
 	if f.err != nil {
 		return nil, f.err
@@ -66,11 +70,11 @@ func open(in io.ReaderAt, size int64, passwords []string) (*file, error) {
 // scan finds all objects, and gives the object streams among them.
 func (f *file) scan() (packed []int64) {
 	for at := int64(0); ; {
-		id, gen, begin, ok := f.nextObject(at)
+		h, ok := f.nextObject(at)
 		if !ok {
 			return packed
 		}
-		at = begin
+		id, gen, begin := h.id, h.gen, h.begin
 		o, end := f.parse(begin)
 		d, _ := o.(dict)
 		s, isStream := o.(stream)
@@ -84,7 +88,7 @@ func (f *file) scan() (packed []int64) {
 		}
 		p := place{off: begin, gen: gen}
 		f.at[id] = p
-		f.all = append(f.all, entry{id, p, isStream})
+		f.all, f.heads = append(f.all, entry{id, p, isStream}), append(f.heads, h.from)
 		if isStream && d["Type"] == name("ObjStm") {
 			packed = append(packed, id)
 		}
@@ -104,14 +108,16 @@ func (f *file) noteTrailer(d dict) {
 	}
 }
 
-// nextObject finds the next beginning of an object from at on: number, generation, and the word obj. Trailers that are passed are
-// noted.
-func (f *file) nextObject(at int64) (id, gen, begin int64, ok bool) {
+// head is where an object begins: its number, its generation, and the word obj, from the first digit to behind the word.
+type head struct{ id, gen, from, begin int64 }
+
+// nextObject finds the next beginning of an object from at on. Trailers that are passed are noted.
+func (f *file) nextObject(at int64) (h head, ok bool) {
 	const least = 64
 	for {
 		b := f.bytes(at, least)
 		if len(b) < 3 {
-			return 0, 0, 0, false
+			return head{}, false
 		}
 		i := bytes.Index(b, []byte("obj"))
 		gap := b
@@ -129,20 +135,21 @@ func (f *file) nextObject(at int64) (id, gen, begin int64, ok bool) {
 		}
 		if i < 0 {
 			if at+int64(len(b)) >= f.size {
-				return 0, 0, 0, false
+				return head{}, false
 			}
 			at += int64(max(len(b)-least/2, 1))
 			continue
 		}
-		if id, gen, ok := objectHead(f.before(at + int64(i))); ok {
-			return id, gen, at + int64(i) + 3, true
+		if h, ok := objectHead(f.before(at + int64(i))); ok {
+			return head{h.id, h.gen, at + int64(i) - h.from, at + int64(i) + 3}, true
 		}
 		at += int64(i) + 3
 	}
 }
 
-// objectHead reads number and generation backwards from the word obj.
-func objectHead(b []byte) (id, gen int64, ok bool) {
+// objectHead reads number and generation backwards from the word obj. Where it begins is told from that word back.
+func objectHead(b []byte) (h head, ok bool) {
+	all := len(b)
 	word := func() (int64, bool) {
 		end := len(b)
 		for end > 0 && isSpace(b[end-1]) {
@@ -156,11 +163,12 @@ func objectHead(b []byte) (id, gen int64, ok bool) {
 		b = b[:from]
 		return n, err == nil
 	}
-	if gen, ok = word(); !ok || len(b) == 0 || !isSpace(b[len(b)-1]) {
-		return 0, 0, false
+	if h.gen, ok = word(); !ok || len(b) == 0 || !isSpace(b[len(b)-1]) {
+		return head{}, false
 	}
-	id, ok = word()
-	return id, gen, ok && id > 0
+	h.id, ok = word()
+	h.from = int64(all - len(b))
+	return h, ok && h.id > 0
 }
 
 // parse reads the object at off, and says where it ends. A stream's data begin there.
@@ -189,21 +197,6 @@ func (f *file) parse(off int64) (object, int64) {
 		}
 		return stream{dict: d, off: off + int64(l.i)}, off + int64(l.i)
 	}
-}
-
-// skipData says where to look on after a stream: after its data where their length is true, for they may hold what looks like
-// objects.
-func (f *file) skipData(s stream) int64 {
-	if n, ok := s.dict["Length"].(int64); ok && n > 0 && n <= f.size-s.off && f.endsAt(s.off+n) {
-		return s.off + n
-	}
-	return s.off
-}
-
-// endsAt says whether a stream's data end at off.
-func (f *file) endsAt(off int64) bool {
-	b := f.bytes(off, 24)
-	return bytes.HasPrefix(bytes.TrimLeft(b[:min(len(b), 24)], "\r\n \t"), []byte("endstream"))
 }
 
 // errBounded ends a file with too much in it.

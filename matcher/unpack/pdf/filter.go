@@ -7,25 +7,18 @@ import (
 	"github.com/klauspost/compress/flate"
 )
 
-// raw is a stream's data as they lie in the file, deciphered.
-func (f *file) raw(s stream) io.Reader {
-	n, ok := f.get(s.dict["Length"]).(int64)
-	if !ok || n < 0 || n > f.size-s.off || !f.endsAt(s.off+n) {
-		n = max(f.find(s.off, "endstream")-s.off, 0)
-	}
-	var r io.Reader = io.NewSectionReader(f.in, s.off, n)
-	if f.crypt != nil {
-		r = f.crypt.stream(s, r)
-	}
-	return r
-}
+// mostFilters of one stream are undone.
+const mostFilters = 8
 
 // decode undoes a stream's filters, as far as they are known. rest names the first that is not: it is that of a picture.
 func (f *file) decode(s stream) (r io.Reader, rest name, parms dict) {
 	r = f.raw(s)
 	filters, params := f.list(s.dict, "Filter", "F"), f.list(s.dict, "DecodeParms", "DP")
-	for i, o := range filters[:min(len(filters), 8)] {
+	for i, o := range filters {
 		n, _ := f.get(o).(name)
+		if i == mostFilters {
+			return r, "more than " + n, nil
+		}
 		var p dict
 		if i < len(params) {
 			p, _ = f.get(params[i]).(dict)
@@ -78,7 +71,7 @@ func (f *file) number(o object, otherwise int64) int64 {
 // decoded reads a stream's data, decoded, up to most bytes. whole is false when there was more, or damage.
 func (f *file) decoded(s stream, most int64) (b []byte, whole bool) {
 	r, rest, _ := f.decode(s)
-	if rest != "" {
+	if rest != "" || most <= 0 {
 		return nil, false
 	}
 	b, err := io.ReadAll(io.LimitReader(r, most+1))

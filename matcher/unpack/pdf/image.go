@@ -20,10 +20,10 @@ const (
 // image hands a picture over as a file that other programs read: JPEG and JPEG 2000 as they lie, fax in a TIFF, the rest as PNG.
 func (x *extraction) image(s stream) error {
 	wide, high := x.f.number(s.dict["Width"], 0), x.f.number(s.dict["Height"], 0)
-	if wide*high < leastPixels {
-		return nil
-	}
 	r, rest, parms := x.f.decode(s)
+	if wide*high < leastPixels {
+		return x.bullet(s, rest)
+	}
 	title := fmt.Sprintf("image %d.", s.id)
 	if wide > mostPixels || high > mostPixels || wide*high > mostPixels {
 		x.images++
@@ -53,12 +53,28 @@ func (x *extraction) image(s stream) error {
 		x.images++
 		return nil
 	}
+	x.tellAll(s)
 	err := x.e.Member(child.Entry{Name: title, Size: -1}, r)
 	if err != nil && isDamage(err) {
 		x.cut++
 		err = nil
 	}
 	return err
+}
+
+// bullet looks at a picture that is too small for words: what is text, or is more than it could be, is none. Where its filter is not
+// known it is read as it lies, with the rest of the file.
+func (x *extraction) bullet(s stream, rest name) error {
+	if rest != "" {
+		return nil
+	}
+	b, whole := x.f.decoded(s, x.f.most)
+	x.cut += map[bool]int64{false: 1}[whole]
+	x.tellPacked(s)
+	if len(b) == 0 || len(b) <= leastPixels*8 && !isText(b) {
+		return nil
+	}
+	return x.bytes(s, b)
 }
 
 // isDamage says whether an error is of what was read, and not of whoever takes it.

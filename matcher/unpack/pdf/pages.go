@@ -97,14 +97,19 @@ func (p *pages) page(d, resources dict) error {
 	var contents []byte
 	for _, o := range x.f.list(d, "Contents", "") {
 		s, ok := x.f.get(o).(stream)
-		if !ok {
+		if !ok || x.unknown(s) { // which is handed over as it lies
 			continue
 		}
+		left := x.f.most - int64(len(contents))
+		if left <= 0 { // what no page has had is read by itself
+			x.long++
+			break
+		}
 		x.seen[s.off] = true
-		b, whole := x.f.decoded(s, x.f.most-int64(len(contents)))
+		b, whole := x.f.decoded(s, left)
 		switch {
 		case whole:
-		case int64(len(contents)+len(b)) == x.f.most:
+		case int64(len(b)) == left:
 			x.long++
 		default:
 			x.cut++

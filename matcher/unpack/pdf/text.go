@@ -92,6 +92,9 @@ func (g *gathering) value(o object, depth int) {
 			g.b.WriteByte('\n')
 		}
 	case array:
+		if isColours(o) {
+			g.x.mark(o)
+		}
 		for _, v := range o {
 			g.value(v, depth+1)
 		}
@@ -99,6 +102,9 @@ func (g *gathering) value(o object, depth int) {
 		g.value(o.dict, depth)
 	case dict:
 		for _, k := range slices.Sorted(maps.Keys(o)) {
+			if isTool(k) {
+				g.x.mark(o[k])
+			}
 			if !notText(k) {
 				g.value(o[k], depth+1)
 			}

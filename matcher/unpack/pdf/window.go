@@ -52,16 +52,18 @@ func (w *window) before(off int64) []byte {
 	return b[:min(int64(len(b)), off-from)]
 }
 
-// find gives where a word lies from off on, or the file's end.
-func (w *window) find(off int64, word string) int64 {
-	for {
-		b := w.bytes(off, windowBytes/2)
-		if len(b) < len(word) {
-			return w.size
-		}
+// find gives where a word lies between two offsets, or the second of them.
+func (w *window) find(off, to int64, word string) int64 {
+	for off < to {
+		b := w.bytes(off, int(min(windowBytes/2, to-off)))
+		b = b[:min(int64(len(b)), to-off)]
 		if i := bytes.Index(b, []byte(word)); i >= 0 {
 			return off + int64(i)
 		}
+		if len(b) < len(word) {
+			break
+		}
 		off += int64(len(b) - len(word) + 1)
 	}
+	return to
 }

@@ -1691,8 +1691,8 @@ DATA classesLow<>+7(SB)/1, $0x31
 DATA classesLow<>+8(SB)/1, $0x35
 DATA classesLow<>+9(SB)/1, $0x35
 DATA classesLow<>+10(SB)/1, $0x38
-DATA classesLow<>+11(SB)/1, $0x14
-DATA classesLow<>+12(SB)/1, $0x90
+DATA classesLow<>+11(SB)/1, $0x1c
+DATA classesLow<>+12(SB)/1, $0x98
 DATA classesLow<>+13(SB)/1, $0x1c
 DATA classesLow<>+14(SB)/1, $0x14
 DATA classesLow<>+15(SB)/1, $0x14
@@ -1707,8 +1707,8 @@ DATA classesLow<>+23(SB)/1, $0x31
 DATA classesLow<>+24(SB)/1, $0x35
 DATA classesLow<>+25(SB)/1, $0x35
 DATA classesLow<>+26(SB)/1, $0x38
-DATA classesLow<>+27(SB)/1, $0x14
-DATA classesLow<>+28(SB)/1, $0x90
+DATA classesLow<>+27(SB)/1, $0x1c
+DATA classesLow<>+28(SB)/1, $0x98
 DATA classesLow<>+29(SB)/1, $0x1c
 DATA classesLow<>+30(SB)/1, $0x14
 DATA classesLow<>+31(SB)/1, $0x14
@@ -1723,8 +1723,8 @@ DATA classesLow<>+39(SB)/1, $0x31
 DATA classesLow<>+40(SB)/1, $0x35
 DATA classesLow<>+41(SB)/1, $0x35
 DATA classesLow<>+42(SB)/1, $0x38
-DATA classesLow<>+43(SB)/1, $0x14
-DATA classesLow<>+44(SB)/1, $0x90
+DATA classesLow<>+43(SB)/1, $0x1c
+DATA classesLow<>+44(SB)/1, $0x98
 DATA classesLow<>+45(SB)/1, $0x1c
 DATA classesLow<>+46(SB)/1, $0x14
 DATA classesLow<>+47(SB)/1, $0x14
@@ -1739,8 +1739,8 @@ DATA classesLow<>+55(SB)/1, $0x31
 DATA classesLow<>+56(SB)/1, $0x35
 DATA classesLow<>+57(SB)/1, $0x35
 DATA classesLow<>+58(SB)/1, $0x38
-DATA classesLow<>+59(SB)/1, $0x14
-DATA classesLow<>+60(SB)/1, $0x90
+DATA classesLow<>+59(SB)/1, $0x1c
+DATA classesLow<>+60(SB)/1, $0x98
 DATA classesLow<>+61(SB)/1, $0x1c
 DATA classesLow<>+62(SB)/1, $0x14
 DATA classesLow<>+63(SB)/1, $0x14

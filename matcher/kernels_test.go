@@ -98,7 +98,7 @@ func FuzzMasks(f *testing.F) {
 			set(&m.odd, c == 0xC2 || c >= 0xD6)
 			set(&m.letter, c|0x20 >= 'a' && c|0x20 <= 'z')
 			set(&m.escape, c == '\\' || c == '%')
-			set(&m.join, strings.IndexByte(" -./()+\n\r", c) >= 0)
+			set(&m.join, strings.IndexByte(" -./()+\n\v\f\r", c) >= 0)
 		}
 		for i := range want {
 			if want[i].digit == 0 {
@@ -109,7 +109,14 @@ func FuzzMasks(f *testing.F) {
 		for name, k := range allKernels() {
 			m.kernels = k
 			s := &scanner{m: m}
-			s.classify(append(append(make([]byte, 1), text...), make([]byte, slack)...)[1 : len(text)+1]) // at no round address
+			b := append(append(make([]byte, 1), text...), make([]byte, slack)...)[1 : len(text)+1] // at no round address
+			s.classify(b, false)
+			s.classify(b, true)
+			for i := range s.masks[:n] {
+				if k.masks == nil {
+					s.masks[i].tell(b[:len(b)+slack][i*block:])
+				}
+			}
 			if !slices.Equal(s.masks, append(slices.Clone(want), masks{}, masks{})) {
 				t.Fatalf("%s: masks of %q are %x, want %x", name, text, s.masks, want)
 			}
@@ -118,14 +125,19 @@ func FuzzMasks(f *testing.F) {
 }
 
 func BenchmarkMasks(b *testing.B) {
-	text := corpora()["notes"][:chunkSize+slack]
 	for name, k := range allKernels() {
-		b.Run(name, func(b *testing.B) {
-			s := &scanner{m: &Matcher{kernels: k}}
-			b.SetBytes(chunkSize)
-			for b.Loop() {
-				s.classify(text[:chunkSize])
-			}
-		})
+		for _, kind := range []string{"notes", "paste"} {
+			text := corpora()[kind][:chunkSize+slack]
+			b.Run(name+" "+kind, func(b *testing.B) {
+				s := &scanner{m: &Matcher{kernels: k}}
+				b.SetBytes(chunkSize)
+				for b.Loop() {
+					s.classify(text[:chunkSize], true)
+					if k.masks == nil {
+						s.classify(text[:chunkSize], false)
+					}
+				}
+			})
+		}
 	}
 }

@@ -220,11 +220,11 @@ func (s *scanner) fold(raw []byte, name bool) {
 	if name {
 		s.folded.fold(raw, true)
 	} else {
-		s.classify(raw)
+		s.classify(raw, false)
 		s.folded.foldMarked(raw, s.masks)
 	}
-	if name || len(s.folded.spans) > 0 {
-		s.classify(s.folded.text)
+	if name || len(s.folded.spans) > 0 || s.m.kernels.masks == nil {
+		s.classify(s.folded.text, true)
 	}
 }
 

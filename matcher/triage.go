@@ -181,13 +181,19 @@ func (s *scanner) runs(b []byte, i, hi int, f, d0, d1 uint64) {
 		if at >= hi {
 			return
 		}
+		if at > 0 && s.want&glued == 0 && classes[b[at-1]]&isLetter != 0 && !escapeBefore(b, at) {
+			continue
+		}
 		m := d0>>k | d1<<(block-k) // has a bit for each of the 64 characters from b[at] on that is a digit
 		n := bits.TrailingZeros64(^m)
 		if at > 0 && b[at-1] == '%' && n > 2 { // the rest of an escape
 			at, n, m = at+2, n-2, m>>2
 		}
 		second := bits.TrailingZeros64(^(m >> 1 >> n))
-		try := s.triage.by[min(n, 31)][min(second, 15)] | s.dials(b, at, n, m)
+		try := s.triage.by[min(n, 31)][min(second, 15)]
+		if n <= phoneMax+2 && s.phones != 0 && !(at >= 2 && leads[b[at-1]] == leadJoined && b[at-2]-'0' <= 9) { // no part of a longer chain
+			try |= s.dials(b, at, n, m)
+		}
 		if try&tryGroups != 0 && !s.grouped(full, at, n, m) {
 			try &^= tryGroups
 		}
@@ -202,9 +208,9 @@ func (s *scanner) runs(b []byte, i, hi int, f, d0, d1 uint64) {
 
 func newline(c byte) bool { return c == '\n' || c == '\r' }
 
-// dials says whether a telephone number may begin with a run, or a bit before it.
+// dials says whether a telephone number may begin with a run, or a bit before it, where it is no part of a longer chain.
 func (s *scanner) dials(b []byte, at, n int, m uint64) tries {
-	if n > phoneMax+2 || at+1 >= len(b) {
+	if at+1 >= len(b) {
 		return 0
 	}
 	i := int(b[at]&15)<<4 | int(b[at+1]&15)
@@ -221,10 +227,6 @@ func (s *scanner) dials(b []byte, at, n int, m uint64) tries {
 				return s.phones
 			}
 			if b[at-2]-'0' <= 9 && b[at] != '0' && n < 8 {
-				return 0
-			}
-		case leadJoined:
-			if b[at-2]-'0' <= 9 {
 				return 0
 			}
 		}

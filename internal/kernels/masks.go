@@ -36,7 +36,7 @@ func classTables() (low, high operand.Mem) {
 		lows  string
 	}{
 		{digit, []byte{3}, "0123456789"}, {at, []byte{4}, "@"},
-		{1 << 2, []byte{2}, " -./()+"}, {1 << 3, []byte{0}, "\n\r"},
+		{1 << 2, []byte{2}, " -./()+"}, {1 << 3, []byte{0}, "\n\v\f\r"},
 		{1 << 4, []byte{4, 6}, "ABCDEFGHIJKLMNO"}, {1 << 5, []byte{5, 7}, "PQRSTUVWXYZ"},
 		{1 << 6, []byte{2}, "%"}, {1 << 7, []byte{5}, "\\"},
 	} {

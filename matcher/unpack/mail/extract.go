@@ -26,6 +26,9 @@ const (
 // Extract is the child.Extractor of one mail: its headers and plain text are texts, everything else in it is a member, HTML
 // and mails in the mail too.
 func Extract(_ context.Context, in io.ReaderAt, size int64, e *child.Emitter) error {
+	if boundaryLines(in, size) > mostLines {
+		return splitMail(in, size, e)
+	}
 	p := enmime.NewParser(enmime.SkipMalformedParts(true), enmime.MultipartWOBoundaryAsSinglePart(true), enmime.MaxStoredPartErrors(10))
 	root, err := p.ReadParts(io.NewSectionReader(in, 0, size))
 	if err != nil || root == nil {

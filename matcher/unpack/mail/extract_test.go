@@ -112,8 +112,12 @@ func TestBombs(t *testing.T) {
 	}
 	_ = extract(t, []byte(deep.String()))
 	many := "Content-Type: multipart/mixed; boundary=b\r\n\r\n" + strings.Repeat("--b\r\n\r\nx\r\n", mostParts)
-	if r := extract(t, []byte(many)); r.Outcome != child.Bounded {
+	if r := extract(t, []byte(many)); r.Outcome != child.Whole || strings.Count(strings.Join(r.Texts, ""), "x\r\n") != mostParts {
 		t.Error(r.Outcome)
+	}
+	many = "Content-Type: multipart/mixed; boundary=b\r\n\r\n" + strings.Repeat("--b\r\nContent-Type: text/html\r\n\r\nx\r\n", mostParts)
+	if r := extract(t, []byte(many)); r.Outcome != child.Bounded || len(r.Members) != mostParts-1 {
+		t.Error(r.Outcome, len(r.Members))
 	}
 }
 

@@ -187,7 +187,8 @@ func (z *bzips) endStream(spare int) {
 		z.w.notes.add("bz2: %d streams whose checksum is wrong")
 	}
 	z.sum = 0
-	if head = bytes.TrimLeft(head[4:], "\x00"); len(head) > 0 && !bytes.HasPrefix(head, []byte("BZh")) {
+	_, _ = z.src.Discard(4)
+	if head = z.src.padding(); len(head) > 0 && known(head) != fBzip2 {
 		z.w.notes.add("bz2: %d with other data after the end")
 	}
 }

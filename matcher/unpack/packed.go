@@ -87,7 +87,13 @@ func (w *walker) openAhead(n *node, memory int64) (decoder, error) {
 		held = aheadMemory
 		w.mem += held
 	}
-	a := w.newAhead(n.src)
+	var packed io.Reader = n.src
+	skipped := &skippables{}
+	if n.format == fZstd || n.format == fLZ4 {
+		skipped = w.newSkippables(n)
+		packed = skipped
+	}
+	a := w.newAhead(packed)
 	d, err := newDecoder(n.format, a.by, memory)
 	if err != nil {
 		w.release(held)
@@ -100,6 +106,7 @@ func (w *walker) openAhead(n *node, memory int64) (decoder, error) {
 	return decoder{a, func() int64 { return a.taken }, func() {
 		a.close()
 		d.close()
+		_ = skipped.text.finish()
 		w.release(held)
 		w.done(a.by)
 	}}, nil
@@ -141,7 +148,7 @@ func newDecoder(f format, src *source, memory int64) (decoder, error) {
 		return decoder{z, nil, nothing}, err
 	case fXz:
 		r, err := xz.NewReader(src, uint32(memory))
-		return decoder{r, nil, nothing}, err
+		return decoder{&ended{r, src}, nil, nothing}, err
 	case fZstd:
 		z, err := newZstd(src, uint64(memory))
 		if err != nil {
@@ -150,21 +157,21 @@ func newDecoder(f format, src *source, memory int64) (decoder, error) {
 		return decoder{z, nil, z.Close}, nil
 	case fLZMA:
 		r, err := newLZMA(src)
-		return decoder{r, nil, nothing}, err
+		return decoder{&ended{r, src}, nil, nothing}, err
 	case fLzip:
 		return decoder{&lzips{src: src, window: memory}, nil, nothing}, nil
 	case fLZ4:
-		return decoder{lz4.NewReader(src), nil, nothing}, nil
+		return decoder{&ended{lz4.NewReader(src), src}, nil, nothing}, nil
 	case fSnappy:
 		return decoder{s2.NewReader(src), nil, nothing}, nil
 	case fBrotli:
-		return decoder{brotli.NewReader(src), nil, nothing}, nil
+		return decoder{&ended{brotli.NewReader(src), src}, nil, nothing}, nil
 	case fLZW:
 		r, err := newLZW(src)
 		return decoder{r, nil, nothing}, err
 	case fZlib:
 		r, err := zlib.NewReader(src.Reader)
-		return decoder{r, nil, nothing}, err
+		return decoder{&ended{r, src}, nil, nothing}, err
 	}
 	return decoder{}, errors.New("unpack: no decoder")
 }
@@ -235,11 +242,16 @@ func newGzips(src *source) (*gzips, error) {
 	return g, nil
 }
 
-// begun notes the name in a header. RFC 1952
+// begun notes what was written into a header: a name, a comment, a field of text. RFC 1952
 func (g *gzips) begun() {
 	g.z.Multistream(false)
-	if g.z.Name != "" {
-		g.names = append(g.names, fromLatin(g.z.Name))
+	for _, s := range []string{g.z.Name, g.z.Comment} {
+		if s != "" {
+			g.names = append(g.names, fromLatin(s))
+		}
+	}
+	if len(g.z.Extra) >= minWide && look(g.z.Extra).text() {
+		g.names = append(g.names, fileName(g.z.Extra))
 	}
 }
 
@@ -272,9 +284,9 @@ func (g *gzips) Read(p []byte) (int, error) {
 
 // next starts the stream that follows, or ends.
 func (g *gzips) next() error {
-	head := g.src.head(headBytes)
+	head := g.src.padding()
 	switch {
-	case len(bytes.Trim(head, "\x00")) == 0:
+	case len(head) == 0:
 		return io.EOF
 	case !bytes.HasPrefix(head, []byte("\x1f\x8b")):
 		return errAfter

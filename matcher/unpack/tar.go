@@ -31,10 +31,14 @@ func (w *walker) walkTar(n *node) error {
 		if err != nil {
 			w.notes.add("tar: damaged in %d places")
 		}
-		if !raw.resync() {
-			if err == nil && raw.zero < 512 {
-				w.notes.add("tar: ends without its end mark, what followed is not known")
-			}
+		if err == nil && raw.zero < 512 {
+			w.notes.add("tar: ends without its end mark, what followed is not known")
+		}
+		more, err := w.tarBehind(n, raw)
+		if err != nil {
+			return err
+		}
+		if !more {
 			break
 		}
 	}
@@ -62,23 +66,37 @@ func (t *tarSource) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// resync leaps to the next block that is a header, and says whether there is one.
-func (t *tarSource) resync() bool {
-	if odd := t.n % 512; odd != 0 {
-		k, _ := t.src.Discard(int(512 - odd))
-		t.n += int64(k)
+// tarBehind reads what lies before the next block that is a header, and says whether there is one.
+func (w *walker) tarBehind(n *node, raw *tarSource) (more bool, err error) {
+	if odd := raw.n % 512; odd != 0 {
+		k, _ := raw.src.Discard(int(512 - odd))
+		raw.n += int64(k)
 	}
-	for {
-		b := t.src.head(512)
-		if len(b) < 512 {
-			return false
-		}
-		if isTar(b) {
-			return true
-		}
-		k, _ := t.src.Discard(512)
-		t.n += int64(k)
+	b := &tarBetween{raw: raw}
+	if err := w.walkBehind(n, b, raw.n); err != nil {
+		return false, err
 	}
+	return b.header, w.drain(b)
+}
+
+// tarBetween reads up to the next block that is a header.
+type tarBetween struct {
+	raw    *tarSource
+	left   int // of the block
+	header bool
+}
+
+func (b *tarBetween) Read(p []byte) (int, error) {
+	if b.left == 0 {
+		head := b.raw.src.head(512)
+		if b.header = isTar(head); b.header || len(head) == 0 {
+			return 0, io.EOF
+		}
+		b.left = len(head)
+	}
+	n, err := b.raw.Read(p[:min(len(p), b.left)])
+	b.left -= n
+	return n, err
 }
 
 // readTar reads members until the archive ends or cannot be read on.

@@ -1,0 +1,99 @@
+package unpack_test
+
+import (
+	"bytes"
+	"encoding/binary"
+	"slices"
+	"strings"
+	"testing"
+
+	"leakwatch/leak"
+	"leakwatch/matcher/unpack"
+)
+
+// TestBehindWhatIsPacked puts a patient behind the end of every compression, and behind much padding: it is found, or it is said
+// that something was left.
+func TestBehindWhatIsPacked(t *testing.T) {
+	t.Parallel()
+	const hidden = "hidden " + notes
+	body := []byte(records(30))
+	for name, c := range map[string][2][]byte{
+		"x.gz": {gzipOf(t, body), gzipOf(t, []byte(hidden))}, "x.zst": {zstdOf(t, body), zstdOf(t, []byte(hidden))},
+		"x.lz4": {lz4Of(t, body), lz4Of(t, []byte(hidden))}, "x.sz": {snappyOf(t, body), snappyOf(t, []byte(hidden))},
+		"x.br": {brotliOf(t, body), brotliOf(t, []byte(hidden))}, "x.zz": {zlibOf(t, body), zlibOf(t, []byte(hidden))},
+		"x.xz": {sample(t, "notes.txt.xz"), sample(t, "notes.txt.xz")}, "x.bz2": {sample(t, "notes.txt.bz2"), sample(t, "notes.txt.bz2")},
+		"x.lzma": {lzmaOf(t, body), lzmaOf(t, []byte(hidden))},
+	} {
+		for _, pad := range []int{0, 4, 70_000, 200_000} {
+			for i, more := range [][]byte{[]byte(hidden), c[1]} {
+				r, rep := walk(t, name, slices.Concat(c[0], make([]byte, pad), more), unpack.Limits{})
+				_, found := r.find(hidden)
+				if !found && rep.Completeness == leak.Whole && (i == 0 || !strings.Contains("x.xz x.bz2", name)) {
+					t.Errorf("%s, %d zeros, %d: silently passed over", name, pad, i)
+				}
+				if found && name == "x.gz" && rep.Completeness != leak.Whole {
+					t.Errorf("%s, %d zeros, %d: %q", name, pad, i, rep.Reasons)
+				}
+			}
+		}
+		if _, rep := walk(t, name, append(slices.Clone(c[0]), make([]byte, 140_000)...), unpack.Limits{}); name == "x.gz" && rep.Completeness != leak.Whole {
+			t.Errorf("%s, padded: %q", name, rep.Reasons)
+		}
+	}
+}
+
+// TestSkippableFrames reads what lies in frames that decoders skip.
+func TestSkippableFrames(t *testing.T) {
+	t.Parallel()
+	frame := func(s string) []byte {
+		return append(binary.LittleEndian.AppendUint32([]byte("\x53\x2a\x4d\x18"), uint32(len(s))), s...)
+	}
+	body := []byte(records(5000))
+	for _, hidden := range []string{"hidden " + notes, strings.Repeat("x ", 100_000) + "hidden " + notes} {
+		for name, packed := range map[string][]byte{"zst": zstdOf(t, body), "lz4": lz4Of(t, body), "zst of little": zstdOf(t, []byte("aaaa")), "zst of spaces": zstdOf(t, bytes.Repeat([]byte(" "), 100_000))} {
+			for at, doc := range map[string][]byte{
+				"before": slices.Concat(frame(hidden), packed), "behind": slices.Concat(packed, frame(hidden)),
+				"between": slices.Concat(packed, frame("no"), frame(hidden), packed),
+			} {
+				r, rep := walk(t, "x", doc, unpack.Limits{})
+				g, ok := r.find("hidden " + notes)
+				if len(hidden) > 100_000 && name+at == "lz4before" { // whose mark lies too far behind
+					if !ok || rep.Completeness == leak.Whole {
+						t.Errorf("%s, %s: %v %q", name, at, ok, rep.Reasons)
+					}
+					continue
+				}
+				if !ok || rep.Completeness != leak.Whole {
+					t.Errorf("%s, %s: %v %q", name, at, ok, rep.Reasons)
+					continue
+				}
+				if want := int64(bytes.Index(doc, []byte(hidden)) + strings.Index(hidden, markers[0])); g.marks[0] != want {
+					t.Errorf("%s, %s: offset %d, want %d", name, at, g.marks[0], want)
+				}
+			}
+		}
+	}
+}
+
+// TestBehindTheEndOfATar reads what is no member: text between the end mark and the next archive, or behind all.
+func TestBehindTheEndOfATar(t *testing.T) {
+	t.Parallel()
+	const hidden = "hidden " + notes
+	body, more := tarOf(t, file{"a.txt", "one"}), tarOf(t, file{"b.txt", "two"})
+	padded := func(s string) []byte { return append([]byte(s), make([]byte, -len(s)&511)...) }
+	for name, doc := range map[string][]byte{
+		"behind": slices.Concat(body, []byte(hidden)), "far behind": slices.Concat(body, make([]byte, 200_000), []byte(records(900)+hidden)),
+		"packed": slices.Concat(body, gzipOf(t, []byte(hidden))), "between": slices.Concat(body, padded(records(30)+hidden), more),
+		"off the blocks": slices.Concat(body, make([]byte, 100), []byte(hidden)),
+	} {
+		r, rep := walk(t, "x", doc, unpack.Limits{})
+		_, ok := r.find(hidden)
+		if _, two := r.find("two"); !ok || rep.Completeness != leak.Whole || name == "between" && !two || rep.Shape != "tar/txt" {
+			t.Errorf("%s: %v %+v", name, ok, rep)
+		}
+	}
+	r, rep := walk(t, "x", slices.Concat(body, random(1, 2000), []byte(hidden)), unpack.Limits{})
+	if _, ok := r.find(hidden); !ok || !has(rep, "tar: 1 stretches that are no members, read as bytes") {
+		t.Errorf("%v %+v", ok, rep)
+	}
+}

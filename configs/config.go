@@ -75,8 +75,11 @@ type Unpack struct {
 	Parsers      int           // documents that are read so at once
 	ParserMemory int64         `yaml:",size"` // of one child
 	ParserTime   time.Duration // for one document, and a second more for each MiB of it
-	OCR          []string      `yaml:"ocr"`      // command that reads an image from its standard input and writes text; none reads no images
-	OCRTime      time.Duration `yaml:"ocr_time"` // for the images of one document together
+	ParserTotal  time.Duration // for a document with all that lie in it, and a second more for each MiB of them
+	// Without a system that bounds a child's memory and filters its calls, no child reads anything.
+	RequireConfinement bool
+	OCR                []string      `yaml:"ocr"`      // command that reads an image from its standard input and writes text; none reads no images
+	OCRTime            time.Duration `yaml:"ocr_time"` // for the images of one document together
 }
 
 // Matcher is what is looked for.

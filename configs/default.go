@@ -27,7 +27,8 @@ func Default() Config {
 		Unpack: Unpack{
 			MaxBytes: 1024 * gib, MaxRatio: 200, MaxDepth: 8, MaxMembers: 5_000_000, MaxTime: 24 * time.Hour,
 			MaxMemory: 256 * mib, MaxWindow: 128 * mib, MaxTemp: 20 * gib, MaxPasswords: 64, Parsers: 2, ParserMemory: 512 * mib, ParserTime: 2 * time.Minute,
-			OCRTime: 10 * time.Minute,
+			ParserTotal: 10 * time.Minute,
+			OCRTime:     10 * time.Minute,
 		},
 		Matcher: Matcher{
 			Regions: []string{"FI", "SE", "NO", "DK", "GB"}, CandidateCap: 1 << 16, TokenCap: 1 << 18,

@@ -168,6 +168,7 @@ func (k *checker) limits(c *Config) {
 	between(k, "unpack.parsers", c.Unpack.Parsers, 1, 256)
 	k.size("unpack.parser_memory", c.Unpack.ParserMemory, 64*mib, tib)
 	between(k, "unpack.parser_time", c.Unpack.ParserTime, time.Second, day)
+	between(k, "unpack.parser_total", c.Unpack.ParserTotal, time.Second, 30*day)
 	between(k, "unpack.ocr_time", c.Unpack.OCRTime, time.Second, day)
 	if len(c.Unpack.OCR) > 0 && !filepath.IsAbs(c.Unpack.OCR[0]) {
 		k.wrong("unpack.ocr", "must begin with the absolute path of a program")

@@ -100,7 +100,7 @@ func (s *scanCommand) run(ctx context.Context, paths []string) error {
 func (s *scanCommand) unrecorded(ctx context.Context, places *leak.PlaceKey, paths []string) error {
 	scan := &pipeline.Scan{
 		Begin:  func(on func(leak.Match)) pipeline.Reading { return s.a.match.Begin(on) },
-		Unpack: s.a.unpack(), Places: places, Workers: s.workers, Match: s.match, Summary: s.summary, Bytes: s.read,
+		Unpack: s.a.unpack(ctx), Places: places, Workers: s.workers, Match: s.match, Summary: s.summary, Bytes: s.read,
 	}
 	defer s.a.followRegistry(ctx)()
 	if len(paths) == 1 && paths[0] == "-" {

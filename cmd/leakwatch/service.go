@@ -73,7 +73,7 @@ func (a *app) newService(ctx context.Context, ch changes) (*service, error) {
 	o := pipeline.Options{
 		Config: c.Pipeline, Rules: c.Rules.Leak(), Digest: version() + "/" + c.Digest(), Matcher: readerVersion(),
 		Store: s, Crawler: crawl, Begin: func() pipeline.Reading { return m.Begin(nil) }, Generation: m.Generation,
-		Refresh: a.refresh, Unpack: a.unpack(), Vault: vault, Index: index, Sender: tell, Backoff: tell.Backoff,
+		Refresh: a.refresh, Unpack: a.unpack(ctx), Vault: vault, Index: index, Sender: tell, Backoff: tell.Backoff,
 		NextRun: func(s leak.Source, after time.Time) (time.Time, error) { return nextRun(s, after) }, PurgeHour: c.Retention.Hour,
 		MonthFirst: monthFirst(c.Sources),
 		Now:        a.now, Log: a.log().With("room", "pipeline"), Metrics: svc.metrics, Happened: ch.happened,
@@ -174,8 +174,8 @@ func (a *app) nextRun(s leak.Source) time.Time {
 	return next
 }
 
-// unpack fits matcher/unpack to the pipeline.
-func (a *app) unpack() pipeline.Unpack {
+// unpack fits matcher/unpack to the pipeline, and says what its readers are not kept from.
+func (a *app) unpack(ctx context.Context) pipeline.Unpack {
 	u := a.loaded.Unpack
 	limits := unpack.Limits{MaxBytes: u.MaxBytes, MaxRatio: u.MaxRatio, MaxDepth: u.MaxDepth, MaxMembers: u.MaxMembers,
 		MaxTime: u.MaxTime, MaxMemory: u.MaxMemory, MaxWindow: u.MaxWindow, MaxTemp: u.MaxTemp, MaxPasswords: u.MaxPasswords}
@@ -189,6 +189,7 @@ func (a *app) unpack() pipeline.Unpack {
 		limits.MaxPasswords = -1
 	}
 	temp, parsers := filepath.Join(a.loaded.Data, "temp"), a.parsers()
+	a.warnUnconfined(ctx, parsers)
 	return func(ctx context.Context, d pipeline.Document, text func(leak.Text) error, member func(leak.Member) error) (pipeline.Unpacked, error) {
 		r, err := unpack.Walk(ctx, unpack.Input{Reader: d.Reader, Place: d.Place, MediaType: d.MediaType, Charset: d.Charset,
 			Size: d.Size, Temp: temp, Parsers: parsers}, limits, unpack.Sink{Text: text, Member: member, Shape: d.Shape})

@@ -71,7 +71,7 @@ func TestDocumentsInsideOneAnother(t *testing.T) {
 			t.Errorf("nothing in %s", want)
 		}
 	}
-	if len(rep.Reasons) != 1 || !has(rep, " damaged parts left") || rep.Shape != "eml" {
+	if len(rep.Reasons) != 1 || !has(rep, "docx: ") || rep.Shape != "eml" {
 		t.Errorf("%s %q", rep.Shape, rep.Reasons)
 	}
 }

@@ -50,6 +50,7 @@ type Pool struct {
 	launcher launcher
 
 	mu         sync.Mutex
+	fewer      *sync.Cond // with mu: a process is gone, or the pool closed
 	living     int        // processes, those being started too
 	resting    []*process // between two documents of their Visits, the one that rests longest first
 	spare      *process   // has seen nothing
@@ -61,7 +62,9 @@ type Pool struct {
 // NewPool starts nothing yet. The caller closes it.
 func NewPool(o Options) *Pool {
 	o = o.withDefaults()
-	return &Pool{o: o, seats: make(chan struct{}, o.Processes)}
+	p := &Pool{o: o, seats: make(chan struct{}, o.Processes)}
+	p.fewer = sync.NewCond(&p.mu)
+	return p
 }
 
 // Options are those in force, with their defaults.
@@ -76,6 +79,7 @@ func (p *Pool) Close() error {
 		idle = append(idle, p.spare)
 	}
 	p.resting, p.spare, p.closed = nil, nil, true
+	p.fewer.Broadcast()
 	p.mu.Unlock()
 	for _, c := range idle {
 		c.end()
@@ -109,7 +113,6 @@ func (p *Pool) Probe(ctx context.Context) (Enforced, error) {
 // The errors of a child that is not had.
 var (
 	errClosed = errors.New("child: pool is closed")
-	errMany   = errors.New("child: too many children")
 	errStart  = errors.New("child: no reader could be started")
 )
 
@@ -174,36 +177,37 @@ func (p *Pool) trusts(c *process) bool {
 	return !p.o.Confined || c.enforced.Calls && c.enforced.Memory
 }
 
-// start starts a child, for which one that rests makes room.
+// start starts a child. Where as many live as may, one that rests makes room, or one that is being ended: those that read, and the
+// spare, are always fewer.
 func (p *Pool) start() (*process, error) {
-	for {
-		p.mu.Lock()
-		if p.closed {
-			p.mu.Unlock()
-			return nil, errClosed
-		}
-		if p.living <= seatChildren*p.o.Processes {
-			p.living++
-			p.wg.Add(1) // not after Close has begun to wait
-			p.mu.Unlock()
-			p.started.Add(1)
-			return p.launch()
-		}
+	p.mu.Lock()
+	for !p.closed && p.living > seatChildren*p.o.Processes {
 		if len(p.resting) == 0 {
-			p.mu.Unlock()
-			return nil, errMany
+			p.fewer.Wait()
+			continue
 		}
 		old := p.resting[0]
 		p.resting = p.resting[1:]
 		p.mu.Unlock()
 		old.end()
+		p.mu.Lock()
 	}
+	if p.closed {
+		p.mu.Unlock()
+		return nil, errClosed
+	}
+	p.living++
+	p.wg.Add(1) // not after Close has begun to wait
+	p.mu.Unlock()
+	p.started.Add(1)
+	return p.launch()
 }
 
 // gone is called when a process is no more.
 func (p *Pool) gone() {
 	p.mu.Lock()
 	p.living--
+	p.fewer.Broadcast()
 	p.mu.Unlock()
 	p.wg.Done()
 }

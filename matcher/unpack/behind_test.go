@@ -97,3 +97,61 @@ func TestBehindTheEndOfATar(t *testing.T) {
 		t.Errorf("%v %+v", ok, rep)
 	}
 }
+
+// TestBetweenTheMembersOfAZip reads what its directory says nothing of: text before, between and behind its members and behind its
+// end, in plain zips and in documents.
+func TestBetweenTheMembersOfAZip(t *testing.T) {
+	t.Parallel()
+	const hidden = "hidden " + notes
+	insert := func(b []byte, more []byte) []byte {
+		dir := bytes.Index(b, []byte("PK\x01\x02"))
+		b = slices.Concat(b[:dir], more, b[dir:])
+		end := bytes.LastIndex(b, []byte("PK\x05\x06"))
+		binary.LittleEndian.PutUint32(b[end+16:], uint32(dir+len(more)))
+		return b
+	}
+	local := zipOf(t, file{"gone.txt", hidden})
+	local = local[:bytes.Index(local, []byte("PK\x01\x02"))]
+	for kind, body := range map[string][]byte{
+		"zip":  zipOf(t, file{"a.txt", "one"}, file{"b.txt", records(9)}),
+		"xlsx": zipOf(t, file{"xl/workbook.xml", "<workbook/>"}, file{"xl/sharedStrings.xml", "<sst/>"}),
+		"docx": zipOf(t, file{"word/document.xml", "<w:document/>"}),
+	} {
+		commented := slices.Clone(body)
+		binary.LittleEndian.PutUint16(commented[len(commented)-2:], uint16(len(hidden)))
+		for name, doc := range map[string][]byte{
+			"behind": slices.Concat(body, []byte(hidden)), "between": insert(body, []byte(hidden)), "a member": insert(body, local), "comment": append(commented, hidden...),
+			"packed": insert(body, gzipOf(t, []byte(hidden))), "a member and text": insert(body, slices.Concat(local, []byte(notes))), "in another's comment": slices.Concat(commented, []byte(hidden), body),
+		} {
+			r, rep := walk(t, "x", doc, unpack.Limits{})
+			if n := strings.Count(contents(r), hidden); n != 1 || kind != "docx" && rep.Completeness != leak.Whole {
+				t.Errorf("%s, %s: %d times, %+v", kind, name, n, rep)
+			}
+		}
+		r, rep := walk(t, "x", insert(body, append(random(1, 2000), hidden...)), unpack.Limits{})
+		if _, ok := r.find(hidden); !ok || rep.Completeness == leak.Whole {
+			t.Errorf("%s: %v %+v", kind, ok, rep)
+		}
+		if _, rep := walk(t, "x", body, unpack.Limits{}); kind != "docx" && rep.Completeness != leak.Whole {
+			t.Errorf("%s: %+v", kind, rep)
+		}
+	}
+}
+
+// TestZipBehindAProgram opens a zip that something else stands before: it is never whole, for nobody knows what that is.
+func TestZipBehindAProgram(t *testing.T) {
+	t.Parallel()
+	const hidden = "hidden " + notes
+	program := append([]byte("MZ\x90\x00\x03\x00"), random(3, 300_000)...)
+	for name, doc := range map[string][]byte{
+		"program": slices.Concat(program, zipOf(t, file{"a.txt", records(50)}, file{"b.txt", hidden})),
+		"xlsx": slices.Concat([]byte("x\x00\x01\n"), zipOf(t, file{"xl/workbook.xml", `<workbook><sheets><sheet name="a" id="r"/></sheets></workbook>`},
+			file{"xl/_rels/workbook.xml.rels", `<Relationships><Relationship Id="r" Type="worksheet" Target="s.xml"/></Relationships>`},
+			file{"xl/s.xml", `<worksheet><c t="inlineStr"><is><t>` + strings.TrimSpace(hidden) + `</t></is></c></worksheet>`})),
+	} {
+		r, rep := walk(t, "x", doc, unpack.Limits{})
+		if _, ok := r.find(hidden); !ok || rep.Completeness == leak.Whole || len(rep.Reasons) != 1 {
+			t.Errorf("%s: %v %+v", name, ok, rep)
+		}
+	}
+}

@@ -69,7 +69,7 @@ func TestDamage(t *testing.T) {
 		{"zip cut", "zip: 1 damaged or truncated, read in order", zipped[:200_000], false},
 		{"zip without its directory", "zip: 1 damaged or truncated, read in order", zipped[:len(zipped)-60], true},
 		{"zip with a bad member", "zip: damaged, rest left", broken(zipped, 100), true},
-		{"zip behind a program", "", append([]byte("PK\x03\x04 not really\n"), zipped...), true},
+		{"zip behind a program", "zip: 1 stretches that are no members, read as bytes", append([]byte("PK\x03\x04 not really\n"), zipped...), true},
 	} {
 		r, rep := walk(t, "d", c.doc, unpack.Limits{})
 		if c.reason != "" && !has(rep, c.reason) || c.reason == "" && len(rep.Reasons) > 1 {

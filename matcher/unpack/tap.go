@@ -18,7 +18,8 @@ type tap struct {
 	runs    *finder   // nil inside a view
 	views   []escapes // of each family; none where escapes are resolved enough
 	wide    *wides    // nil unless the bytes are not text
-	encoded int64     // characters in runs that were decoded
+	zip     *zipInside
+	encoded int64 // characters in runs that were decoded
 	size    int64
 	err     error
 }
@@ -132,6 +133,11 @@ func (t *tap) scan(b []byte, last bool) error {
 			return err
 		}
 	}
+	if t.zip != nil {
+		if err := t.zip.scan(b, last); err != nil {
+			return err
+		}
+	}
 	return t.w.end()
 }
 
@@ -149,6 +155,9 @@ func (t *tap) close() {
 	}
 	if t.wide != nil {
 		t.wide.view.close()
+	}
+	if t.zip != nil {
+		t.zip.close()
 	}
 }
 

@@ -137,6 +137,9 @@ func (w *walker) walkUnreadable(n *node) error {
 	n.raw = true
 	t := w.newTap(n, n.src, n.way)
 	t.wide = &wides{t: t}
+	if strings.Contains(" binary exe elf macho ", " "+string(n.format)+" ") {
+		t.zip = &zipInside{t: t}
+	}
 	return w.readTap(t)
 }
 

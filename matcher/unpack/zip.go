@@ -102,12 +102,8 @@ func (w *walker) walkDirectory(n *node, s *spool, zr *zip.Reader) (kept bool, er
 	if n.format != fZip {
 		w.notes.add(string(n.format) + ": %d read as raw XML")
 	}
-	if zr.Comment != "" {
-		comment := fileName([]byte(zr.Comment))
-		w.hints.text([]byte(comment))
-		if err := w.text(leak.Text{Place: n.place, Reader: strings.NewReader(comment)}); err != nil {
-			return false, err
-		}
+	if err := w.zipComment(n, zr); err != nil {
+		return false, err
 	}
 	sealed := false
 	for _, f := range zr.File {
@@ -128,12 +124,31 @@ func (w *walker) walkDirectory(n *node, s *spool, zr *zip.Reader) (kept bool, er
 	return false, nil
 }
 
-// walkOffice has a document that is a zip read by a child process; what that cannot read is read as the zip that it is.
+func (w *walker) zipComment(n *node, zr *zip.Reader) error {
+	if zr.Comment == "" {
+		return nil
+	}
+	comment := fileName([]byte(zr.Comment))
+	w.hints.text([]byte(comment))
+	return w.text(leak.Text{Place: n.place, Reader: strings.NewReader(comment)})
+}
+
+// walkOffice has a document that is a zip read by a child process, and then what is no part of it; what the child cannot read is
+// read as the zip that it is.
 func (w *walker) walkOffice(n *node, s *spool, zr *zip.Reader) (kept bool, err error) {
 	if f := office(zr); w.parses(f) {
 		n.format = f
-		if o, err := w.parse(n, s, false); err != nil || !o.failed() {
+		o, err := w.parse(n, s, false)
+		if err != nil {
 			return false, err
+		}
+		if !o.failed() {
+			if f == "xlsx" || f == "ods" { // the readers of others tell it
+				if err := w.zipComment(n, zr); err != nil {
+					return false, err
+				}
+			}
+			return false, w.walkGaps(n, s, zr)
 		}
 	}
 	return w.walkDirectory(n, s, zr)

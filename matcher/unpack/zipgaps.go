@@ -2,21 +2,24 @@ package unpack
 
 import (
 	"archive/zip"
+	"bytes"
 	"cmp"
+	"encoding/binary"
+	"io"
 	"slices"
 )
 
-// extent is where an entry's contents lie.
+// extent is where an entry's contents lie. Without an entry it is the directory, or the end.
 type extent struct {
 	from, to int64
-	name     string
+	f        *zip.File
 }
 
 // walkGaps reads the members that lie in a zip and that its directory does not name: deleted ones, those of a zip that
 // this one was written behind, and what a writer hides from whoever trusts the directory. Where a member's own header
-// gives it another name than the directory, that is told too.
+// gives it another name than the directory, that is told too. What is no member at all is read as what it is.
 func (w *walker) walkGaps(n *node, s *spool, zr *zip.Reader) error {
-	used := make([]extent, 0, len(zr.File))
+	used := make([]extent, 0, len(zr.File)+3)
 	for _, f := range zr.File {
 		at := int64(-1)
 		_ = guard(func() (err error) { at, err = f.DataOffset(); return err })
@@ -24,39 +27,184 @@ func (w *walker) walkGaps(n *node, s *spool, zr *zip.Reader) error {
 			return err
 		}
 		if at > 0 {
-			used = append(used, extent{at, at + int64(f.CompressedSize64), f.Name})
+			used = append(used, extent{at, at + int64(f.CompressedSize64), f})
 		}
 	}
-	slices.SortFunc(used, func(a, b extent) int { return cmp.Compare(a.from, b.from) })
-	scan := w.newLocalScan(s)
+	used = append(used, directoryExtents(s, len(zr.File))...)
+	slices.SortStableFunc(used, func(a, b extent) int { return cmp.Compare(a.from, b.from) })
+	g := &gaps{w: w, n: n, s: s, scan: w.newLocalScan(s)}
 	for _, e := range append(used, extent{from: s.size, to: s.size}) {
-		if err := w.walkGap(n, scan, e); err != nil {
+		if err := g.before(e); err != nil {
 			return err
 		}
-		scan.at = max(scan.at, e.to)
+		g.last = e
+		g.scan.at = max(g.scan.at, e.to)
+		g.done = max(g.done, e.to)
 	}
 	return nil
 }
 
-// walkGap reads the members that lie before an entry.
-func (w *walker) walkGap(n *node, scan *localScan, e extent) error {
-	for scan.at < e.from {
-		h, ok := scan.next(e.from)
+// gaps are what no directory names.
+type gaps struct {
+	w    *walker
+	n    *node
+	s    *spool
+	scan *localScan
+	done int64 // what lies before it is read, or was
+	last extent
+}
+
+// before reads what lies before an entry.
+func (g *gaps) before(e extent) error {
+	w := g.w
+	for g.scan.at < e.from {
+		h, ok := g.scan.next(e.from)
 		if !ok {
-			return w.end()
+			break
 		}
-		if h.data == e.from {
-			if name := fileName([]byte(e.name)); h.name != name && e.to > e.from {
-				return w.nameText(inner(n.place, name), h.name)
+		mark := g.scan.at - int64(len(localMark))
+		if h.data == e.from && e.f != nil {
+			if err := g.rest(mark); err != nil {
+				return err
+			}
+			g.done = max(g.done, e.to)
+			if name := fileName([]byte(e.f.Name)); h.name != name && e.to > e.from {
+				return w.nameText(inner(g.n.place, name), h.name)
 			}
 			return w.end()
 		}
 		if h.data > e.from {
 			continue
 		}
-		if err := w.localMember(n, scan, h); err != nil {
+		if err := g.rest(mark); err != nil {
 			return err
 		}
+		if err := w.localMember(g.n, g.scan, h); err != nil {
+			return err
+		}
+		g.done, g.last = max(g.done, g.scan.at, h.data), extent{from: h.data, to: g.scan.at}
 	}
-	return w.end()
+	if err := w.end(); err != nil {
+		return err
+	}
+	return g.rest(e.from)
+}
+
+// rest reads what lies before an offset and is no member. Another zip's directory is read as bytes, and nothing is left out by
+// that: its members are read where they lie.
+func (g *gaps) rest(to int64) error {
+	from := g.done
+	if g.last.to == from {
+		from += g.descriptor(from)
+	}
+	g.done = max(g.done, to)
+	if end := recordsEnd(g.s, from, to); end > from {
+		if err := g.w.readBytes(g.n, io.NewSectionReader(g.s, from, end-from)); err != nil {
+			return err
+		}
+		from = end
+	}
+	if from >= to {
+		return nil
+	}
+	return g.w.walkBehind(g.n, io.NewSectionReader(g.s, from, to-from), from)
+}
+
+// descriptor is the length of what lies behind a member whose length was not known before it: its checksum and its lengths, in 32
+// bits or 64, behind a mark that may be left out. APPNOTE.TXT section 4.3.9
+func (g *gaps) descriptor(at int64) int64 {
+	var b [24]byte
+	k, _ := g.s.ReadAt(b[:], at)
+	marked := int64(0)
+	if k >= 16 && string(b[:4]) == descriptorMark {
+		marked = 4
+	}
+	d := b[marked:]
+	packed := uint64(g.last.to - g.last.from)
+	if f := g.last.f; f != nil && binary.LittleEndian.Uint32(d) != f.CRC32 {
+		return 0
+	}
+	switch {
+	case binary.LittleEndian.Uint32(d[4:]) == uint32(packed) && (g.last.f == nil || binary.LittleEndian.Uint32(d[8:]) == uint32(g.last.f.UncompressedSize64)):
+		if packed>>32 == 0 && int64(k) >= marked+20 && binary.LittleEndian.Uint64(d[4:]) == packed &&
+			(g.last.f == nil || binary.LittleEndian.Uint64(d[12:]) == g.last.f.UncompressedSize64) {
+			return marked + 20
+		}
+		return marked + 12
+	case int64(k) >= marked+20 && binary.LittleEndian.Uint64(d[4:]) == packed:
+		return marked + 20
+	}
+	return 0
+}
+
+// directoryExtents are where the directory lies, and the records of its end with their comment. What lies between its entries
+// belongs to nothing.
+func directoryExtents(s *spool, entries int) []extent {
+	tail := make([]byte, min(s.size, 66<<10))
+	base := s.size - int64(len(tail))
+	if _, err := s.ReadAt(tail, base); err != nil {
+		return nil
+	}
+	i := bytes.LastIndex(tail, []byte("PK\x05\x06"))
+	for i >= 0 && (len(tail)-i < 22 || i+22+int(binary.LittleEndian.Uint16(tail[i+20:])) > len(tail)) {
+		i = bytes.LastIndex(tail[:i], []byte("PK\x05\x06"))
+	}
+	if i < 0 {
+		return nil
+	}
+	size := int64(binary.LittleEndian.Uint32(tail[i+12:]))
+	end := extent{from: base + int64(i), to: base + int64(i) + 22 + int64(binary.LittleEndian.Uint16(tail[i+20:]))}
+	out := []extent{end}
+	before := end.from
+	if i >= 20 && string(tail[i-20:i-16]) == "PK\x06\x07" {
+		before -= 20
+		if j := bytes.LastIndex(tail[:i-20], []byte("PK\x06\x06")); j >= 0 && i-20-j >= 56 {
+			size = int64(binary.LittleEndian.Uint64(tail[j+40:]) & (1<<62 - 1))
+			before = base + int64(j)
+			out = append(out, extent{from: before, to: before + 56})
+		}
+		out = append(out, extent{from: end.from - 20, to: end.from})
+	}
+	if from := before - size; from >= 0 && entries > 0 {
+		out = append(out, extent{from: from, to: directoryEnd(s, from, before)})
+	}
+	return out
+}
+
+// directoryEnd is where the entries end that lie from an offset on.
+func directoryEnd(s *spool, at, end int64) int64 {
+	var b [46]byte
+	for at+int64(len(b)) <= end {
+		if _, err := s.ReadAt(b[:], at); err != nil || string(b[:4]) != "PK\x01\x02" {
+			break
+		}
+		size := 46 + int64(binary.LittleEndian.Uint16(b[28:])) + int64(binary.LittleEndian.Uint16(b[30:])) + int64(binary.LittleEndian.Uint16(b[32:]))
+		if at+size > end {
+			break
+		}
+		at += size
+	}
+	return at
+}
+
+// recordsEnd is where a directory ends, and the records of its end, that begin at an offset.
+func recordsEnd(s *spool, from, to int64) int64 {
+	at := directoryEnd(s, from, to)
+	var b [22]byte
+	for {
+		k, _ := s.ReadAt(b[:], at)
+		size := int64(0)
+		switch string(b[:min(k, 4)]) {
+		case "PK\x05\x06":
+			size = 22 + int64(binary.LittleEndian.Uint16(b[20:]))
+		case "PK\x06\x06":
+			size = 56
+		case "PK\x06\x07":
+			size = 20
+		}
+		if size == 0 || k < 20 || at+size > to {
+			return at
+		}
+		at += size
+	}
 }

@@ -106,6 +106,9 @@ func (w *walker) walkLetters(n *node, head []byte) error {
 	if w.childReads("eml") && n.depth < w.l.MaxDepth {
 		switch mailClass(head) {
 		case "eml":
+			if subject, ok := plainMail(head); ok {
+				return w.walkPlainMail(n, subject)
+			}
 			return w.walkMail(n)
 		case "mbox":
 			return w.walkMbox(n)

@@ -37,6 +37,7 @@ func TestNothingIsHidden(t *testing.T) {
 		"a name":                     with("<</Title/" + id + ">>"),
 		"a key":                      with("<</" + id + " 1>>"),
 		"a key in an object stream":  with(flate("9 0 <</"+id+" 1>>", "/Type/ObjStm/N 1/First 4")),
+		"behind many numbers":        with(flate("9 0 <</W["+strings.Repeat("500 ", 1000)+"600]>> 131052-308T 450 557 7104", "/Type/ObjStm/N 1/First 4")),
 		"behind those in one":        with(flate("9 0 <</A 1>> %"+id, "/Type/ObjStm/N 1/First 4")),
 		"other bytes":                with(stream("", "\x00\x01\x02\xff\xfe\xc8\x81"+id)),
 		"other bytes, packed":        with(flate("\x00\x01\x02\xff\xfe\xc8\x81"+id, "")),
@@ -67,8 +68,8 @@ func TestTheRestIsQuiet(t *testing.T) {
 	t.Parallel()
 	font := strings.Repeat("\x00\x01\x00\x00\x9c\x00", 500)
 	r := extract(t, drawn(shown("x"), "<</Type/FontDescriptor/FontFile2 7 0 R/CIDSet 8 0 R>>", flate(font, "/Length1 3000"), flate("\xff\xfe\xff\x80", ""),
-		"[/ICCBased 10 0 R]", flate("\x00\x00\x02\x0c\x01\x02", "/N 3")))
-	if len(r.Members) > 0 || len(r.Notes) > 0 || strings.Contains(said(r), "00000 n") {
+		flate("20 0 21 9 [500 500] ["+strings.Repeat("500 ", 1000)+"]", "/Type/ObjStm/N 2/First 10"), "[/ICCBased 11 0 R]", flate("\x00\x00\x02\x0c\x01\x02", "/N 3")))
+	if len(r.Members) > 0 || len(r.Notes) > 0 || strings.Contains(said(r), "00000 n") || strings.Contains(said(r), "500 500 500") {
 		t.Errorf("%v %v %q", r.Notes, r.Members, r.Texts)
 	}
 }

@@ -131,6 +131,38 @@ func plain(out, b []byte) []byte {
 	return out
 }
 
+// fewNumbers leaves out long rows of short numbers, as the widths of a font are: they were read with the objects, and say nothing as text.
+func fewNumbers(b []byte) []byte {
+	const most, short = 16, 3
+	out := make([]byte, 0, len(b))
+	for i := 0; i < len(b); {
+		row, end := 0, i
+		for k := i; k < len(b); {
+			n := 0
+			for k < len(b) && (isDigit(b[k]) || b[k] == '-' || b[k] == '.') {
+				k, n = k+1, n+1
+			}
+			if n == 0 || n > short || k < len(b) && !isSpace(b[k]) {
+				break
+			}
+			for k < len(b) && isSpace(b[k]) {
+				k++
+			}
+			row, end = row+1, k
+		}
+		if row <= most {
+			end = i // it stays, up to the next word
+			for end < len(b) && !isSpace(b[end]) && b[end] != '[' {
+				end++
+			}
+			end = min(end+1, len(b))
+			out = append(out, b[i:end]...)
+		}
+		i = end
+	}
+	return out
+}
+
 // indexEntry is how long an entry of an index is, as ISO 32000-1, 7.5.4 has it.
 const indexEntry = 20
 

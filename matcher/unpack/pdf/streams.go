@@ -84,7 +84,9 @@ func (x *extraction) stream(s stream, names map[int64]string) error {
 	switch {
 	case len(b) == 0:
 		return nil
-	case kind == "ObjStm", bytes.Contains(b, []byte("begincmap")):
+	case kind == "ObjStm":
+		return x.letters(fewNumbers(b))
+	case bytes.Contains(b, []byte("begincmap")):
 		return x.letters(b)
 	case isContents(b):
 		return x.contents(s, b)

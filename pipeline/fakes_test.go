@@ -78,6 +78,10 @@ func (m *memory) HandBackVersions(context.Context, string) error {
 	return nil
 }
 
+func (m *memory) Passwords(context.Context, leak.Item) ([]string, error) { return nil, nil }
+
+func (m *memory) PutPasswords(context.Context, leak.Item, []string) (int64, error) { return 0, nil }
+
 func (m *memory) PutExchanges(_ context.Context, _ string, e []leak.Exchange, _ string) error {
 	defer m.lock()()
 	m.exchanges += len(e)

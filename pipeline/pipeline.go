@@ -36,7 +36,8 @@ type Document struct {
 	Place     leak.Place
 	MediaType string // as the server says
 	Charset   string
-	Size      int64 // -1 when unknown
+	Size      int64    // -1 when unknown
+	Passwords []string // published beside it
 	// Shape is told, as soon as it is known and whenever it changes, what the document is made of.
 	Shape func(string)
 }
@@ -48,7 +49,8 @@ type Unpacked struct {
 	Texts        int64
 	Shape        string
 	MediaType    string
-	Cut          bool // a limit cut it
+	Cut          bool     // a limit cut it
+	Published    []string // words that it gives as passwords, for what lies beside it; never printed
 }
 
 // Unpack turns a document into texts. An error is that of the context, of a callback, or of reading; all else is said
@@ -61,6 +63,7 @@ type Store interface {
 	Items
 	Versions
 	Evidence
+	Published
 	Finds
 	Watches
 	Outbox

@@ -136,12 +136,16 @@ func (r *reading) body(ctx context.Context, spool *evidence.Spool) error {
 	if r.v.Item.Listing {
 		return r.listing(ctx)
 	}
+	passwords, err := r.p.Store.Passwords(ctx, r.v.Item)
+	if err != nil {
+		return err
+	}
 	d := newDownload(ctx, r.p.Crawler, r.v, spool)
 	defer d.close()
 	media, charset, size, err := d.start()
 	if err == nil {
 		r.unpacked, err = r.p.Unpack(ctx, Document{Reader: d, Place: r.v.Item.Place, MediaType: media, Charset: charset,
-			Size: size, Shape: r.find.shape}, func(t leak.Text) error { return r.text(ctx, t) }, spool.Member)
+			Size: size, Passwords: passwords, Shape: r.find.shape}, func(t leak.Text) error { return r.text(ctx, t) }, spool.Member)
 	}
 	if err == nil && (r.unpacked.Completeness != leak.Unreadable || r.find.anybody()) {
 		err = d.rest()
@@ -230,6 +234,11 @@ func (r *reading) outcome(generation int64) leak.Outcome {
 func (r *reading) end(ctx context.Context, o leak.Outcome) error {
 	if err := r.p.Store.PutExchanges(ctx, r.v.ID, r.asked, r.p.Digest); err != nil {
 		return err
+	}
+	if len(r.unpacked.Published) > 0 { // before this version ends, so that it is not made due by what it says itself
+		if _, err := r.p.Store.PutPasswords(ctx, r.v.Item, r.unpacked.Published); err != nil {
+			return err
+		}
 	}
 	if err := r.p.Store.FinishVersion(ctx, r.v.ID, r.p.worker, o); err != nil {
 		return err

@@ -62,6 +62,14 @@ type Evidence interface {
 	PutListing(ctx context.Context, source string, p leak.Page) error
 }
 
+// Published are passwords that were published in a collection. They are secrets of the source.
+type Published interface {
+	// Passwords gives those of an item's collection.
+	Passwords(ctx context.Context, i leak.Item) ([]string, error)
+	// PutPasswords keeps more of them. What lies there and could not be opened is due again when one is new.
+	PutPasswords(ctx context.Context, i leak.Item, words []string) (due int64, err error)
+}
+
 // Finds records finds.
 type Finds interface {
 	// Record writes one revision of a find with what was newly seen since the one before, whatever follows from it, the

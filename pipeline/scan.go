@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
@@ -26,6 +27,9 @@ type Scan struct {
 	open    func(string) (fs.File, error)      // for tests
 	walk    func(string, fs.WalkDirFunc) error // for tests
 	mu      sync.Mutex
+	words   []string   // passwords that the files published so far
+	sealed  []scanFile // files with something in them that could not be opened: they wait for the others' passwords
+	waited  bool       // all files were read once
 }
 
 // DocumentSummary is what came of one document.
@@ -77,10 +81,62 @@ func (s *Scan) Paths(ctx context.Context, paths []string) error {
 			first = werr
 		}
 	}
-	if first != nil {
-		return first
+	if first == nil {
+		first = err
 	}
-	return err
+	if first == nil {
+		first = s.again(ctx)
+	}
+	return first
+}
+
+// again reads what could not be opened, now that all files have said what passwords they publish.
+func (s *Scan) again(ctx context.Context) error {
+	s.waited = true
+	for _, f := range s.sealed {
+		if err := s.file(ctx, f); err != nil {
+			return err
+		}
+	}
+	s.words, s.sealed, s.waited = nil, nil, false
+	return nil
+}
+
+// known gives the passwords that were published so far.
+func (s *Scan) known() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.words)
+}
+
+// learn takes what a file publishes.
+func (s *Scan) learn(words []string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, w := range words {
+		if len(s.words) < knownPasswords && !slices.Contains(s.words, w) {
+			s.words = append(s.words, w)
+		}
+	}
+}
+
+// knownPasswords is how many passwords one scan keeps.
+const knownPasswords = 1024
+
+// wait puts a file off until the others were read, unless it was, or its output has begun.
+func (s *Scan) wait(f *scanFile, d *scanned, u Unpacked) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if f == nil || s.waited || d.owns || !slices.ContainsFunc(u.Reasons, sealedReason) {
+		return false
+	}
+	s.sealed = append(s.sealed, *f)
+	return true
+}
+
+// sealedReason says whether a reason is that something is encrypted, and no password that was published opens it.
+func sealedReason(r string) bool {
+	return strings.Contains(r, "no password published") || strings.Contains(r, "no published password")
 }
 
 type scanFile struct {
@@ -160,7 +216,7 @@ func (s *Scan) file(ctx context.Context, f scanFile) error {
 	if info, err := file.Stat(); err == nil {
 		size = info.Size()
 	}
-	return s.Document(ctx, file, place, strings.TrimPrefix(path, f.base), size)
+	return s.document(ctx, &f, file, place, strings.TrimPrefix(path, f.base), size)
 }
 
 // cause is an error without the path in it.
@@ -174,6 +230,11 @@ func cause(err error) string {
 
 // Document reads one stream. name is its clear path below the base, to be matched as names are.
 func (s *Scan) Document(ctx context.Context, r io.Reader, place leak.Place, name string, size int64) error {
+	return s.document(ctx, nil, r, place, name, size)
+}
+
+// document reads a stream; f is the file that it is of, if it can be read again.
+func (s *Scan) document(ctx context.Context, f *scanFile, r io.Reader, place leak.Place, name string, size int64) error {
 	d := &scanned{scan: s}
 	match := s.Begin(d.match)
 	counted := &countingReader{r: r, told: s.Bytes}
@@ -182,11 +243,14 @@ func (s *Scan) Document(ctx context.Context, r io.Reader, place leak.Place, name
 	err := guarded(func() error {
 		err := nameTexts(place, strings.Split(name, "/"), text)
 		if err == nil {
-			u, err = s.Unpack(ctx, Document{Reader: counted, Place: place, Size: size, Shape: func(string) {}}, text, nil)
+			u, err = s.Unpack(ctx, Document{Reader: counted, Place: place, Size: size, Passwords: s.known(), Shape: func(string) {}}, text, nil)
 		}
 		match.Finish()
 		return err
 	}, func(string) {})
+	if s.learn(u.Published); s.wait(f, d, u) {
+		return nil
+	}
 	sum := s.judge(match.Tally(), place, u)
 	sum.Bytes = counted.n
 	if err != nil && ctx.Err() == nil {

@@ -30,7 +30,7 @@ type purging struct {
 func (s *Store) Purge(ctx context.Context) (gone map[string]int64, evidence []string, err error) {
 	p := &purging{s: s, now: s.now().Truncate(time.Microsecond), gone: map[string]int64{}}
 	for _, step := range []func(context.Context) error{
-		p.finds, p.tokens, p.exchanges, p.expiredEvidence, p.versions, p.orphans, p.audit,
+		p.finds, p.tokens, p.exchanges, p.expiredEvidence, p.versions, p.published, p.orphans, p.audit,
 	} {
 		if err := step(ctx); err != nil {
 			return p.gone, p.evidence, fmt.Errorf("purge: %w", err)
@@ -219,6 +219,11 @@ func (p *purging) expiredEvidence(ctx context.Context) error {
 	}
 	p.evidence, err = scanAll[string](rows)
 	return wrap(err, "evidence")
+}
+
+// published takes passwords that were published long ago.
+func (p *purging) published(ctx context.Context) error {
+	return wrap(p.exec(ctx, "passwords", `DELETE FROM published WHERE expires_at <= ?`, micros(p.now)), "published passwords")
 }
 
 // versions takes the rows of versions with nothing in them that are no longer the newest live one of their item, and of

@@ -192,12 +192,12 @@ func (a *app) unpack(ctx context.Context) pipeline.Unpack {
 	a.warnUnconfined(ctx, parsers)
 	return func(ctx context.Context, d pipeline.Document, text func(leak.Text) error, member func(leak.Member) error) (pipeline.Unpacked, error) {
 		r, err := unpack.Walk(ctx, unpack.Input{Reader: d.Reader, Place: d.Place, MediaType: d.MediaType, Charset: d.Charset,
-			Size: d.Size, Temp: temp, Parsers: parsers}, limits, unpack.Sink{Text: text, Member: member, Shape: d.Shape})
+			Size: d.Size, Temp: temp, Passwords: d.Passwords, Parsers: parsers}, limits, unpack.Sink{Text: text, Member: member, Shape: d.Shape})
 		var broken *unpack.ReadError
 		if errors.As(err, &broken) {
 			err = broken.Err
 		}
 		return pipeline.Unpacked{Completeness: r.Completeness, Reasons: r.Reasons, Texts: r.Texts, Shape: r.Shape,
-			MediaType: r.MediaType, Cut: r.Cut}, err
+			MediaType: r.MediaType, Cut: r.Cut, Published: r.Published}, err
 	}
 }

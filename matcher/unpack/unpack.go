@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"time"
 
 	"leakwatch/leak"
@@ -63,7 +64,24 @@ type Report struct {
 	Shape        string
 	MediaType    string // by content, or as Input says
 	Cut          bool   // a limit left something unread
+	// Published are words that the document gives as passwords, for what lies beside it. They are secrets of the source.
+	Published Published
 }
+
+// Published are passwords that were published. They do not show when they are printed.
+type Published []string
+
+// String hides them.
+func (Published) String() string { return "<passwords>" }
+
+// GoString hides them.
+func (Published) GoString() string { return "<passwords>" }
+
+// LogValue hides them.
+func (Published) LogValue() slog.Value { return slog.StringValue("<passwords>") }
+
+// maxPublished is how many words one document publishes at most: the likeliest.
+const maxPublished = 32
 
 // Version is raised when something becomes readable that was not, so that documents are read again.
 const Version = "2"
@@ -139,7 +157,8 @@ func (l Limits) withDefaults() Limits {
 // result sums a Walk up.
 func (w *walker) result(n *node, media string) Report {
 	r := Report{Completeness: leak.Whole, Reasons: w.notes.reasons(), Texts: w.texts, BytesIn: w.in.n, BytesOut: w.out,
-		Shape: w.shapes.best(), MediaType: mediaType(n.format, media), Cut: w.notes.cut()}
+		Shape: w.shapes.best(), MediaType: mediaType(n.format, media), Cut: w.notes.cut(),
+		Published: w.hints.near[:min(len(w.hints.near), maxPublished)]}
 	switch {
 	case len(r.Reasons) == 0:
 	case w.read > 0:

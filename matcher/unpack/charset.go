@@ -88,12 +88,16 @@ func (d *letters) take(n int) {
 // readPlain passes on what needs no decoding, and has a stretch decided on at the first byte that does.
 func (d *letters) readPlain(p []byte) (n int, err error) {
 	from := len(d.stash) > 0
+	all := false
 	if from {
+		const enough = 64
+		_, _ = d.window(enough)
+		all = len(d.stash) < enough
 		n = copy(p, d.stash)
 	} else {
 		n, err = d.src.Read(p)
 	}
-	k := d.passes(p[:n])
+	k := len(beforeWide(p[:d.passes(p[:n])], all))
 	switch {
 	case from:
 		d.stash = d.stash[k:]
@@ -108,6 +112,9 @@ func (d *letters) readPlain(p []byte) (n int, err error) {
 	if k > 0 || n == 0 {
 		return k, err
 	}
+	if d.toWide() {
+		return d.read16(p)
+	}
 	if d.set == plain {
 		b, _ := d.window(utf8.UTFMax)
 		if r, size := utf8.DecodeRune(b); r != utf8.RuneError || size > 1 {
@@ -119,6 +126,10 @@ func (d *letters) readPlain(p []byte) (n int, err error) {
 			d.take(n)
 			return n, nil
 		}
+	}
+	if p[0] < 0x80 {
+		d.take(1)
+		return 1, nil
 	}
 	return d.stretch(p)
 }
@@ -151,6 +162,8 @@ func (d *letters) stretch(p []byte) (int, error) {
 		return 0, err
 	}
 	b = b[:min(len(b), headBytes)]
+	_, size := utf8.DecodeRune(b)
+	b = b[:max(len(beforeWide(b, len(b) < headBytes)), size)]
 	d.now = decide(b, d.prev, d.hint, d.now)
 	d.set, d.left = d.now.set, len(b)
 	switch d.set {

@@ -2,18 +2,19 @@ package unpack
 
 import (
 	"encoding/binary"
-	"io"
 	"unicode/utf16"
 	"unicode/utf8"
 )
 
-// read16 decodes UTF-16. An odd byte at the end is left out.
+// read16 decodes UTF-16, as far as it is.
 func (d *letters) read16(p []byte) (int, error) {
-	b, err := d.window(4)
+	const look = 32
+	b, err := d.window(look)
 	if err != nil {
 		return 0, err
 	}
 	i, n := 0, 0
+	whole := len(b) < look // there is no more
 	for len(b)-i >= 2 && len(p)-n >= utf8.UTFMax {
 		c := d.unit(b[i:])
 		if c < 0x80 {
@@ -22,8 +23,26 @@ func (d *letters) read16(p []byte) (int, error) {
 			}
 			p[n] = byte(c)
 			i, n = i+2, n+1
+			d.prev = byte(c)
 			continue
 		}
+		if len(b)-i < look && !whole && i > 0 {
+			break // it may not be UTF-16
+		}
+		if d.narrow(b[i:], d.prev != 0) {
+			if i > 0 {
+				break
+			}
+			d.toBytes()
+			return d.readPlain(p)
+		}
+		if d.shifted(b[i:]) {
+			k := d.odd(p[n:], b[i:i+1], int64(n), int64(i))
+			i, n = i+1, n+k
+			d.marks.set(d.out+int64(n), d.in+int64(i), 2, asIs, 0)
+			continue
+		}
+		d.prev = 0
 		size := 2
 		if utf16.IsSurrogate(c) {
 			if len(b)-i < 4 && i > 0 {
@@ -40,9 +59,8 @@ func (d *letters) read16(p []byte) (int, error) {
 		i, n = i+size, n+k
 		d.marks.set(d.out+int64(n), d.in+int64(i), 2, asIs, 0)
 	}
-	if n == 0 {
-		d.take(len(b))
-		return 0, io.EOF
+	if i == 0 {
+		return d.rest(p, b)
 	}
 	d.take(i)
 	return n, nil
@@ -55,7 +73,7 @@ func (d *letters) unit(b []byte) rune {
 	return rune(b[1]) | rune(b[0])<<8
 }
 
-// read32 decodes UTF-32. Bytes at the end that are no whole letter are left out.
+// read32 decodes UTF-32, as far as it is: what is no letter of it ends it.
 func (d *letters) read32(p []byte) (int, error) {
 	b, err := d.window(4)
 	if err != nil {
@@ -67,13 +85,19 @@ func (d *letters) read32(p []byte) (int, error) {
 		if d.set == utf32be {
 			c = binary.BigEndian.Uint32(b[i:])
 		}
+		if c > utf8.MaxRune {
+			if n > 0 {
+				break
+			}
+			d.toBytes()
+			return d.readPlain(p)
+		}
 		d.marks.set(d.out+int64(n), d.in+int64(i), 4, asIs, 0)
-		n += utf8.EncodeRune(p[n:], rune(min(c, utf8.MaxRune+1)))
+		n += utf8.EncodeRune(p[n:], rune(c))
 		i += 4
 	}
 	if n == 0 {
-		d.take(len(b))
-		return 0, io.EOF
+		return d.rest(p, b)
 	}
 	d.take(i)
 	return n, nil

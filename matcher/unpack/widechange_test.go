@@ -1,0 +1,99 @@
+package unpack_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/text/encoding/unicode/utf32"
+
+	"leakwatch/leak"
+	"leakwatch/matcher/unpack"
+)
+
+// TestCharsetChanges reads text that goes over from bytes to UTF-16 and back, at any place, and UTF-16 of which a byte was lost.
+func TestCharsetChanges(t *testing.T) {
+	t.Parallel()
+	const patient = "hidden " + notes
+	long := strings.Repeat("nothing to be seen here, walk on please\n", 1700)
+	finns := strings.Repeat(finnish, 900)
+	for _, big := range []bool{false, true} {
+		wide := func(s string) []byte { return utf16Of(s, big, false) }
+		east := utf16Of(strings.Repeat(nippon+chinese, 300), big, true)
+		for name, doc := range map[string][]byte{
+			"to wide":           slices.Concat([]byte(long), wide(patient)),
+			"to wide, letters":  slices.Concat([]byte(finns), wide(patient+finnish)),
+			"to wide, latin":    slices.Concat(latin1(strings.Repeat("M\u00e4kel\u00e4 ja \u00d6stman\n", 4000)), wide(patient)),
+			"to wide and back":  slices.Concat([]byte(long), wide(finnish+long), []byte(patient+long)),
+			"to bytes":          slices.Concat(wide(finns), []byte(patient+finns)),
+			"to few bytes":      slices.Concat(wide(long), []byte("131052-308T")),
+			"bytes between":     slices.Concat(wide(long), []byte("hidden 131052-308T\n"), wide(long)),
+			"shifted":           slices.Concat(wide(long), []byte("x"), wide(" "+patient+long)),
+			"shifted, cyrillic": slices.Concat(wide(strings.Repeat(russian, 300)), []byte("x"), wide(" "+patient+russian)),
+			"lost":              slices.Concat(wide(long)[:2*len(long)-1], wide("  "+patient+long)),
+			"cut":               wide(long + "131052-308T")[:2*len(long)+21+boolInt(big)],
+			"after the east":    slices.Concat(east, wide(patient)),
+			"east to bytes":     slices.Concat(east, []byte(long+patient)),
+		} {
+			for shift := range 40 {
+				doc := doc
+				if strings.HasPrefix(name, "to wide") {
+					doc = append([]byte(strings.Repeat("-", 13*shift)+"\n"), doc...)
+				} else if shift > 0 {
+					break
+				}
+				r, rep := walk(t, "x", doc, unpack.Limits{})
+				at := 0
+				for _, g := range r.texts {
+					at += len(g.marks)
+				}
+				if at == 0 || rep.Completeness != leak.Whole {
+					t.Errorf("%s, %v, %d: not found, %+v", name, big, shift, rep)
+					continue
+				}
+				for _, m := range r.texts[0].marks {
+					if b := doc[m:]; b[0] != '1' && b[0] != 'm' && b[1] != '1' && b[1] != 'm' {
+						t.Errorf("%s, %v, %d: offset %d", name, big, shift, m)
+					}
+				}
+			}
+		}
+		// What is UTF-16 all through stays so.
+		all := strings.Repeat(nippon+chinese+hanzi+hangul+arabics+finnish+"ひらがなだけでかかれたぶんしょう mail@example.com\n", 50)
+		if r, _ := walk(t, "x", utf16Of(all, big, true), unpack.Limits{}); strings.TrimPrefix(r.texts[0].text, "\ufeff") != all {
+			t.Errorf("%v: text of the east is another", big)
+		}
+	}
+	order := utf32.UTF32(utf32.LittleEndian, utf32.IgnoreBOM)
+	b, err := order.NewEncoder().Bytes([]byte(long))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r, _ := walk(t, "x", append(b, patient...), unpack.Limits{}); len(r.texts[0].marks) == 0 {
+		t.Error("behind UTF-32")
+	}
+}
+
+// TestZerosInText reads text with NULs in it as it lies, however they fall.
+func TestZerosInText(t *testing.T) {
+	t.Parallel()
+	for _, doc := range []string{
+		strings.Repeat("nothing here\n", 1000) + strings.Repeat("a\x00b c\x00\x00d\n", 9000) + strings.Repeat("\x00", 70_000) + "1\x002\x003\x00end",
+		strings.Repeat("nothing here\n", 1000) + strings.Repeat("ä\x00b c\x00\x00ö\n", 9000) + "\x00",
+	} {
+		if r, _ := walk(t, "x", []byte(doc), unpack.Limits{}); r.texts[0].text != doc {
+			k := 0
+			for k < min(len(doc), len(r.texts[0].text)) && r.texts[0].text[k] == doc[k] {
+				k++
+			}
+			t.Errorf("read as another text from %d on: %.40q, not %.40q", k, r.texts[0].text[k:], doc[k:])
+		}
+	}
+}
+
+func boolInt(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}

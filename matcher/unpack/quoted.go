@@ -69,9 +69,10 @@ func (printables) resolve(b, buf []byte) (letter []byte, size int) {
 	return nil, 0
 }
 
-// isPrintable says whether a text may be quoted-printable: some line of its head ends with an equals sign, or it says so.
+// isPrintable says whether a text may be quoted-printable: some line of its head ends with an equals sign, two bytes in a row
+// are written so, or it says so.
 func isPrintable(head []byte) bool {
-	return bytes.Contains(head, []byte("=\n")) || bytes.Contains(head, []byte("=\r\n")) ||
+	return printableAt(head) >= 0 ||
 		bytes.Contains(head, []byte("quoted-printable")) || bytes.Contains(head, []byte("Quoted-Printable")) ||
 		bytes.Contains(head, []byte("QUOTED-PRINTABLE"))
 }

@@ -18,6 +18,7 @@ type tap struct {
 	runs    *finder   // nil inside a view
 	views   []escapes // of each family; none where escapes are resolved enough
 	wide    *wides    // nil unless the bytes are not text
+	late    lateViews
 	zip     *zipInside
 	encoded int64 // characters in runs that were decoded
 	size    int64
@@ -127,6 +128,12 @@ func (t *tap) scan(b []byte, last bool) error {
 		if err := t.views[i].scan(b, last); err != nil {
 			return err
 		}
+	}
+	if t.views != nil && t.n.views == 0 {
+		if err := t.late.scan(t, b, last); err != nil {
+			return err
+		}
+		t.late.keep(t, b)
 	}
 	if t.wide != nil {
 		if err := t.wide.scan(b, last); err != nil {

@@ -6,7 +6,8 @@ import "bytes"
 // bytes. Until then a text costs two searches.
 type lateViews struct {
 	tail []byte // the last bytes before those that come next
-	base int64  // text offset of the tail
+	room [2 * lateTail]byte
+	base int64 // text offset of the tail
 	done [2]bool
 }
 
@@ -14,12 +15,14 @@ const lateTail = lookAhead
 
 // scan looks through the next bytes, and gives a view that begins in them what lies shortly before.
 func (l *lateViews) scan(t *tap, b []byte, last bool) error {
+	n := copy(l.room[:], l.tail)
+	l.tail = l.room[:n]
+	edge := append(l.tail, b[:min(len(b), lateTail)]...) // beside it in the room
 	for i, find := range [2]func([]byte) int{printableAt, uuAt} {
 		v := &t.views[3+i]
 		if l.done[i] || v.on {
 			continue
 		}
-		edge := append(l.tail[:len(l.tail):len(l.tail)], b[:min(len(b), lateTail)]...)
 		k := find(edge)
 		if k < 0 {
 			if k = find(b); k >= 0 {
@@ -54,9 +57,7 @@ func (l *lateViews) keep(t *tap, b []byte) {
 		t.views[3+i].on = t.views[3+i].on || l.done[i]
 	}
 	l.tail = append(l.tail, b[max(len(b)-lateTail, 0):]...)
-	if over := len(l.tail) - lateTail; over > 0 {
-		l.tail = l.tail[:copy(l.tail, l.tail[over:])]
-	}
+	l.tail = l.tail[max(len(l.tail)-lateTail, 0):]
 	l.base = t.size - int64(len(l.tail))
 }
 
@@ -79,16 +80,17 @@ func printableAt(b []byte) int {
 	}
 }
 
-// uuAt is where a line begins that begins a uuencoded file, -1 if nowhere.
+// uuAt is where a line begins that begins a uuencoded file, -1 if nowhere. Its first letter is rarer than lines are.
 func uuAt(b []byte) int {
-	for i := 0; ; i++ {
-		k := bytes.Index(b[i:], []byte("\nbegin "))
+	for i := 1; i < len(b); i++ {
+		k := bytes.IndexByte(b[i:], 'b')
 		if k < 0 {
-			return -1
+			break
 		}
 		i += k
-		if c := b[min(i+7, len(b)-1)]; c == '4' || c == '6' || c == '7' {
-			return i
+		if b[i-1] == '\n' && len(b)-i > 6 && string(b[i:i+6]) == "begin " && (b[i+6] == '4' || b[i+6] == '6' || b[i+6] == '7') {
+			return i - 1
 		}
 	}
+	return -1
 }

@@ -98,7 +98,11 @@ func (d *dbf) records(ctx context.Context) error {
 		}
 		for b := buf[:n]; len(b) > 0; b = b[min(len(b), int(d.length)):] {
 			if b[0] == 0x1a || b[0] == 0 {
-				return d.short(at + int64(n-len(b)))
+				end := at + int64(n-len(b))
+				if err := d.behind(end); err != nil {
+					return err
+				}
+				return d.short(end)
 			}
 			if err := d.record(b[1:min(len(b), int(d.length))]); err != nil {
 				return err
@@ -106,6 +110,26 @@ func (d *dbf) records(ctx context.Context) error {
 		}
 	}
 	return d.short(d.size)
+}
+
+// behind hands over what lies behind the mark of the end, as it lies: records of a table that was made shorter, or anything.
+func (d *dbf) behind(end int64) error {
+	var b [4 << 10]byte
+	for end++; end < d.size; { // the mark itself, and padding
+		n, err := d.in.ReadAt(b[:min(int64(len(b)), d.size-end)], end)
+		if k := n - len(bytes.TrimLeft(b[:n], "\x00\x1a")); k < n || err != nil {
+			end += int64(k)
+			break
+		}
+		end += int64(n)
+	}
+	if end >= d.size {
+		return nil
+	}
+	if err := d.rows.close(); err != nil {
+		return err
+	}
+	return d.e.Text(io.NewSectionReader(d.in, end, d.size-end))
 }
 
 // short says whether the records end before the head says they do.

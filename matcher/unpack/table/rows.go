@@ -10,7 +10,21 @@ import (
 type texts struct {
 	all  []byte
 	ends []int
+	uses []uint64 // a bit for each that a cell has named
 }
+
+// use notes that a cell names a text.
+func (t *texts) use(i int) {
+	if i < 0 || i >= len(t.ends) {
+		return
+	}
+	if t.uses == nil {
+		t.uses = make([]uint64, len(t.ends)/64+1)
+	}
+	t.uses[i/64] |= 1 << (i % 64)
+}
+
+func (t *texts) used(i int) bool { return t.uses != nil && t.uses[i/64]>>(i%64)&1 == 1 }
 
 func (t *texts) full() bool { return len(t.all) > maxShared || len(t.ends) > maxShared/16 }
 

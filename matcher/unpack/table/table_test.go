@@ -17,7 +17,7 @@ func TestXLSX(t *testing.T) {
 	t.Parallel()
 	r := run(table.XLSX, sheets(t))
 	want := "Meikäläinen\t010594Y9032\tinline\n1994-06-15\t012-34-5678\t1994-06-16\t401234567\ta b\tHYPERLINK(\"mailto:matti@example.com\")\n" +
-		" shown \nhead\n"
+		"shown\nhead\n"
 	if d := cmp.Diff(want, all(r)); d != "" || r.Outcome != child.Whole || len(r.Notes) > 0 {
 		t.Errorf("%s %s %v", d, r.Outcome, r.Notes)
 	}

@@ -40,6 +40,9 @@ func XLSX(ctx context.Context, in io.ReaderAt, size int64, e *child.Emitter) err
 		}
 		read[s.part] = true
 	}
+	if err := b.unused(); err != nil {
+		return err
+	}
 	for _, f := range a.z.File {
 		if read[strings.TrimPrefix(f.Name, "/")] || dull(f.Name) {
 			continue
@@ -134,6 +137,20 @@ func (b *book) readShared() error {
 			return b.damaged(b.sharedPart)
 		}
 	}
+}
+
+// unused hands over the texts that no cell names: of cells that were deleted, and whatever else was put there.
+func (b *book) unused() error {
+	r := rows{e: b.e}
+	for i := range b.shared.ends {
+		if t := b.shared.at(i); len(t) > 0 && !b.shared.used(i) {
+			r.cell(t)
+			if err := r.end(); err != nil {
+				return err
+			}
+		}
+	}
+	return r.close()
 }
 
 func (b *book) tooMany() error {

@@ -52,9 +52,9 @@ func (s *sheet) read() error {
 			switch e.Name.Local {
 			case "c":
 				err = s.cell(e)
-			case "hyperlink":
-				s.rows.cellString(attr(e, "location") + " " + attr(e, "display") + " " + attr(e, "tooltip"))
-				err = s.rows.end()
+			case "row", "col", "cols", "sheetData", "worksheet", "mergeCell", "selection", "pageMargins", "dimension": // numbers and references
+			default:
+				err = s.said(e)
 			}
 		case xml.EndElement:
 			if e.Name.Local == "row" {
@@ -70,6 +70,42 @@ func (s *sheet) read() error {
 			return err
 		}
 	}
+}
+
+// said writes what the attributes of an element say to somebody: links, prompts, what a rule is called.
+func (s *sheet) said(e xml.StartElement) error {
+	any := false
+	for _, a := range e.Attr {
+		v := strings.TrimSpace(a.Value)
+		switch a.Name.Local {
+		case "location", "display", "tooltip", "prompt", "promptTitle", "error", "errorTitle", "title", "name", "descr", "text":
+		default:
+			if len(v) < shortestSaid || a.Name.Space == "xmlns" || a.Name.Local == "xmlns" || plainValue(v) {
+				continue
+			}
+		}
+		if v != "" {
+			s.rows.cellString(v)
+			any = true
+		}
+	}
+	if !any {
+		return nil
+	}
+	return s.rows.end()
+}
+
+// shortestSaid is shorter than any identifier.
+const shortestSaid = 5
+
+// plainValue says whether a value is a word of the format: short, and nothing but letters.
+func plainValue(v string) bool {
+	for _, c := range []byte(v) {
+		if (c|0x20 < 'a' || c|0x20 > 'z') && c != '-' {
+			return false
+		}
+	}
+	return len(v) < 24
 }
 
 // cell reads one cell to its end.
@@ -115,6 +151,7 @@ func (s *sheet) put(kind, styled string) {
 	case "s":
 		i, err := strconv.Atoi(string(s.value))
 		if err == nil {
+			s.b.shared.use(i)
 			s.rows.cell(s.b.shared.at(i))
 		}
 	case "inlineStr", "str", "d", "b":

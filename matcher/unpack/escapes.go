@@ -174,7 +174,8 @@ func (e *escapes) begin(off int64) error {
 // beside makes it a view of a text, once.
 func (a *aside) beside(t *tap) {
 	if a.w == nil {
-		*a = aside{w: t.w, n: t.n, views: t.n.views + 1, raw: t.n.raw, place: func() leak.Place { return t.n.place }}
+		*a = aside{w: t.w, n: t.n, views: t.n.views + 1, raw: t.n.raw, place: func() leak.Place { return t.n.place },
+			deep: t.n.views+1 == maxViews}
 	}
 }
 

@@ -175,6 +175,8 @@ type aside struct {
 	n     *node
 	views int
 	raw   bool // no letters of other sets are to be decoded in it
+	deep  bool // escapes in it are not resolved any more, which is noted where there are some
+	tail  []byte
 	place func() leak.Place
 	pipe  *stream
 	buf   []byte
@@ -222,6 +224,9 @@ func (a *aside) put(b []byte) error {
 func (a *aside) flush() error {
 	if a.pipe == nil {
 		a.start()
+	}
+	if a.deep {
+		a.lookDeeper()
 	}
 	a.pipe.push(a.buf)
 	a.buf = a.buf[:0]

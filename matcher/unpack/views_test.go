@@ -48,3 +48,22 @@ func TestViews(t *testing.T) {
 		}
 	}
 }
+
+// TestEscapesTooDeep says so when something was escaped more often than it is resolved, and does not when it was not.
+func TestEscapesTooDeep(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		doc  string
+		deep bool
+	}{
+		{`x %25252531%25252533%25252531052-308T`, true}, {`&amp;amp;amp;amp;#49;31052-308T`, true}, {`a \\\\\\\\u0031\\\\\\\\u0033\\\\\\\\u0031052-308T`, true},
+		{strings.Repeat("%2541 ", 20_000) + `%25252531%25252533%25252531052-308T`, true}, {`x &amp;#37;3131052-308T`, true},
+		{`%2531%2533%2531052-308T`, false}, {`&amp;amp;lt;b&amp;amp;gt;`, false}, {`{"a":"{\"b\":\"C:\\\\\\\\new\\\\\\\\x\\\\\\\\u00e4 %2520 &amp;amp;nbsp;\"}"}`, false},
+		{`GET /?u=https%253A%252F%252Fexample.com%252F%2525C3%2525A4 \\\\\\\\n \\\\\\\\\\\\\\\\server\\\\\\\\share`, false},
+	} {
+		_, rep := walk(t, "x", []byte(c.doc), unpack.Limits{})
+		if said := has(rep, "escapes limit 2: 1 texts with more inside one another"); said != c.deep || !c.deep && len(rep.Reasons) > 0 {
+			t.Errorf("%.60q: %q", c.doc, rep.Reasons)
+		}
+	}
+}

@@ -11,15 +11,19 @@ import (
 // resolved. Comments and CDATA are text. What stands in a tag is in the text itself; a tag with entities in it is also handed
 // over with them resolved, beside.
 type tags struct {
-	t     *tap
-	in    bool // inside a tag
-	quote byte // that ends the value that it is in
-	prev  byte
-	size  int    // of the tag so far
-	held  []byte // of the tag, while it may have entities
-	at    int64  // where held begins
-	attrs aside
-	run   *run85 // ascii85 that is read
+	t      *tap
+	in     bool // inside a tag
+	quote  byte // that ends the value that it is in
+	prev   byte
+	size   int    // of the tag so far
+	held   []byte // of the tag, while it may have entities
+	at     int64  // where held begins
+	attrs  aside
+	run    *run85   // ascii85 that is read
+	note   *escapes // of the comment that it is in, which has a view of its own
+	prior  [2]byte  // the last bytes of it
+	inner  *escapes // as note, while there is none
+	within bool     // it is in a comment itself
 }
 
 const (
@@ -62,7 +66,14 @@ func (g *tags) resolve(b, buf []byte) (letter []byte, size int) {
 	case bytes.HasPrefix(b, []byte("<![CDATA[")):
 		return buf, 9
 	case bytes.HasPrefix(b, []byte("<!--")):
-		return append(buf, '\n'), 4
+		if g.within {
+			return append(buf, '\n'), 4
+		}
+		if g.inner == nil {
+			g.inner = &escapes{t: g.t, f: &tags{t: g.t, within: true}}
+		}
+		g.note, g.prior, g.at = g.inner, [2]byte{'-', '-'}, -1
+		return buf, 4
 	}
 	i := 1
 	if strings.IndexByte("/!?", b[1]) >= 0 {
@@ -109,6 +120,9 @@ func (g *tags) skip(b []byte, off int64) (int, error) {
 		}
 		return n, err
 	}
+	if g.note != nil {
+		return g.comment(b, off)
+	}
 	if !g.in {
 		return 0, nil
 	}
@@ -123,6 +137,48 @@ func (g *tags) skip(b []byte, off int64) (int, error) {
 		return i, nil
 	}
 	return i, g.release(true)
+}
+
+// comment takes what belongs to a comment. It is text as any other, but what stands before and behind it is seen as one.
+func (g *tags) comment(b []byte, off int64) (int, error) {
+	i := 0
+	for {
+		k := bytes.IndexByte(b[i:], '>')
+		if k < 0 {
+			i = len(b)
+			break
+		}
+		i += k + 1
+		if last := append(g.prior[:2:2], b[max(i-3, 0):i-1]...); bytes.HasSuffix(last, []byte("--")) {
+			return i, g.uncomment(b[:i], off)
+		}
+	}
+	last := append(g.prior[:2:2], b[max(i-2, 0):i]...)
+	copy(g.prior[:], last[len(last)-2:])
+	return i, g.commented(b, off, false)
+}
+
+func (g *tags) commented(b []byte, off int64, last bool) error {
+	if g.at < 0 {
+		g.at = off
+		g.note.base = off - int64(len(g.note.carry))
+	}
+	return g.note.scan(b, last)
+}
+
+// uncomment ends the comment. What is begun in it does not go on in the next.
+func (g *tags) uncomment(b []byte, off int64) error {
+	err := g.commented(b, off, false)
+	if err == nil {
+		_, err = g.note.step(g.note.carry, true)
+	}
+	n := g.note
+	g.note, n.carry, n.back = nil, n.carry[:0], n.back[:0]
+	if err == nil && n.open {
+		n.open = false
+		err = n.view.put([]byte("\n\n"))
+	}
+	return err
 }
 
 // ends looks for the end of the tag.
@@ -227,11 +283,19 @@ func (g *tags) finish() error {
 	if err := g.release(true); err != nil {
 		return err
 	}
+	if g.inner != nil {
+		if err := g.inner.scan(nil, true); err != nil {
+			return err
+		}
+	}
 	return g.attrs.finish()
 }
 
 func (g *tags) close() {
 	g.attrs.close()
+	if g.inner != nil {
+		g.inner.close()
+	}
 	if g.run != nil {
 		g.run.close()
 	}

@@ -12,6 +12,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -50,10 +51,11 @@ type slowFile struct {
 	body   []byte
 	letGo  chan struct{}
 	halved chan struct{}
+	gone   atomic.Bool
 }
 
 func (s *slowFile) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if r.URL.Path != "/"+s.path || r.Method != http.MethodGet {
+	if s.gone.Load() || r.URL.Path != "/"+s.path || r.Method != http.MethodGet {
 		s.Directory.ServeHTTP(w, r)
 		return
 	}
@@ -103,7 +105,7 @@ func TestTheMotivatingCase(t *testing.T) {
 	d.eventually("everybody counted", func() bool { return persons(d.alerts("a", leak.EventNew)) == len(people) })
 
 	first.Remove("Register.tar")
-	first.path = "gone"
+	first.gone.Store(true)
 	d.eventually("the news that it is gone", func() bool { return len(d.mails("a", "gone: ")) == 1 })
 
 	archive := zipByName(t, people)

@@ -35,7 +35,7 @@ func (w *walker) code(chars []byte) (c coding, ok bool) {
 	}
 	if isBase32(chars) {
 		c = coding{kind: eights}
-		if first := buf[:decode32(buf, chars[:sureRun])]; strongMark(first) != "" || plausible(first) || paddedName(first) {
+		if first := buf[:decode32(buf, chars[:min(len(chars), sure32)])]; strongMark(first) != "" || plausible(first) || paddedName(first) {
 			b := buf[:decode32(buf, chars)]
 			if c.text, c.mark = plausible(b), strongMark(b); c.text || c.mark != "" {
 				return c, true
@@ -103,8 +103,11 @@ func strongMark(b []byte) format {
 		return ""
 	}
 	f := known(b)
-	if f == "" || printableMark(f) {
+	switch {
+	case f == "" || printableMark(f):
 		return ""
+	case f == fLZW && isLZW(b):
+		return f
 	}
 	for _, m := range magics {
 		if m.format == f && len(m.mark) < 3 && m.at == 0 && f != fGzip {
@@ -245,7 +248,10 @@ func (w *walker) toUTF8(b []byte) ([]byte, func(int64) int64) {
 func (f *finder) decideLong() error {
 	r := &f.run
 	c, ok := f.t.w.code(r.pend)
-	if !ok && (isHex(r.pend) || distinct(r.pend) < 48) || !f.t.w.deeper(f.t.n) {
+	if !ok {
+		c, ok = unknownRun(r.pend, len(r.parts) == 1)
+	}
+	if !ok || !f.t.w.deeper(f.t.n) {
 		r.skip = true
 		return nil
 	}
@@ -265,6 +271,23 @@ func (f *finder) decideLong() error {
 		}
 	}
 	return nil
+}
+
+// unknownRun says how a long run is read that is neither text nor known, when it is sure to be bytes: what is packed or encrypted
+// uses nearly all characters, and images of discs begin with zeros. Of hex in lines nobody can tell: lists of hashes are so.
+func unknownRun(chars []byte, unbroken bool) (coding, bool) {
+	n := distinct(chars)
+	switch {
+	case n == 1 && chars[0] == '0':
+		return coding{kind: pairs}, true
+	case n == 1:
+		return coding{kind: quads}, chars[0] == 'A'
+	case isHex(chars):
+		return coding{kind: pairs}, unbroken && n >= 15
+	case isBase32(chars):
+		return coding{kind: eights}, unbroken && n >= 30
+	}
+	return coding{kind: quads}, n >= 48
 }
 
 // distinct counts how many different characters there are. Base64 of anything compressed uses all of them.

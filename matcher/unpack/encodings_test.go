@@ -136,3 +136,28 @@ func TestFloodsEnd(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatIsHardToSeeInAnEncoding opens what has little of a mark, or says that there was something.
+func TestWhatIsHardToSeeInAnEncoding(t *testing.T) {
+	t.Parallel()
+	const hidden = "hidden " + notes
+	image := make([]byte, 40<<10)
+	copy(image[32769:], "BEA01\x01\x00")
+	image = append(image, hidden...)
+	for name, doc := range map[string][]byte{
+		"z": lzwOf([]byte(records(3)+hidden), 16), "z, long": lzwOf([]byte(records(900)+hidden), 12), "lzma": lzmaOf(t, []byte(records(3)+hidden)),
+		"disc": image, "disc, gz": gzipOf(t, image),
+	} {
+		for code, s := range map[string]string{"base64": base64.StdEncoding.EncodeToString(doc), "base32": base32.StdEncoding.EncodeToString(doc), "hex": fmt.Sprintf("%x", doc)} {
+			r, rep := walk(t, "x", []byte("x "+s+" y"), unpack.Limits{})
+			if _, ok := r.find(hidden); !ok && (len(rep.Reasons) == 0 || !strings.HasPrefix(name, "disc")) {
+				t.Errorf("%s in %s: %q", name, code, rep.Reasons)
+			}
+		}
+	}
+	for code, s := range map[string]string{"base32": base32.StdEncoding.EncodeToString(random(1, 9000)), "hex": fmt.Sprintf("%x", random(1, 9000))} {
+		if _, rep := walk(t, "x", []byte("x "+s+" y"), unpack.Limits{}); !has(rep, "binary: 1 unreadable, read as bytes") {
+			t.Errorf("%s: %q", code, rep.Reasons)
+		}
+	}
+}

@@ -175,7 +175,7 @@ func (e *escapes) begin(off int64) error {
 func (a *aside) beside(t *tap) {
 	if a.w == nil {
 		*a = aside{w: t.w, n: t.n, views: t.n.views + 1, raw: t.n.raw, place: func() leak.Place { return t.n.place },
-			deep: t.n.views+1 == maxViews}
+			deep: t.n.views+1 == maxViews && !t.n.raw} // of bytes that are no text it is said that they are not read whole
 	}
 }
 

@@ -3,6 +3,7 @@ package unpack
 const (
 	minRun    = 14      // characters in a row that may be base64
 	sureRun   = 24      // and that decide by themselves what they are
+	sure32    = 32      // the same of base32
 	minHex    = 32      // digits in a row that may be hex
 	shortRun  = 4 << 10 // characters that are decided on, and decoded, as a whole
 	minLine   = 56      // shortest line that goes on in the next; writers use 60, 64, 72 and 76

@@ -1,6 +1,7 @@
 package unpack
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"io"
@@ -31,6 +32,12 @@ func isZlib(head []byte) bool {
 func isBrotli(head []byte) bool {
 	out, err := begun(head, func(r io.Reader) (io.Reader, error) { return brotli.NewReader(r), nil })
 	return (err == nil || len(out) >= provenBytes) && len(out) > 0 && sense(out)
+}
+
+// isLZW says whether what begins with the mark of .Z, which is short, gives text or a known format.
+func isLZW(head []byte) bool {
+	out, err := begun(head, func(r io.Reader) (io.Reader, error) { return newLZW(bufio.NewReader(r)) })
+	return err == nil && len(out) >= 8 && (plausible(out) || strongMark(out) != "" || paddedName(out))
 }
 
 // begun decodes what there is of a beginning.

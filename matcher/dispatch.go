@@ -79,7 +79,7 @@ type shape struct {
 // groups tries the printed forms that begin with the run of n digits at b[at].
 func (s *scanner) groups(b []byte, at, n int) {
 	x := &s.shape
-	if !s.triage.forms[n].longs && gapBits[b[at+n]] != 0 && b[at+n+1]-'0' <= 9 && !newline(b[at+n]) {
+	if !s.triage.forms[n].longs && at+n+1 < len(b) && gapBits[b[at+n]] != 0 && b[at+n+1]-'0' <= 9 && !newline(b[at+n]) {
 		s.twoGroups(b, at, n)
 		return
 	}

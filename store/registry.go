@@ -86,19 +86,19 @@ func (s *Store) part(ctx context.Context, clinics []string, from, to any) iter.S
 }
 
 // Changes gives the people whose rows changed since a generation, with all rows that they have now, none for those who
-// have none any more, and the generation that this brings to. A registration without a reference says that the whole
-// clinic was removed; these come first. known is false when the store does not know any more what changed.
-func (s *Store) Changes(ctx context.Context, since int64) (generation int64, changed iter.Seq2[leak.Registration, error], known bool, err error) {
-	var from int64
+// have none any more. A registration without a reference says that the whole clinic was removed; these come first. known is
+// false when the store does not know any more what changed.
+func (s *Store) Changes(ctx context.Context, since int64) (changed iter.Seq2[leak.Registration, error], known bool, err error) {
+	var from, generation int64
 	err = s.read().QueryRowContext(ctx, `SELECT (SELECT CAST(value AS INTEGER) FROM meta WHERE name = 'generation'),
 		(SELECT CAST(value AS INTEGER) FROM meta WHERE name = 'changes_since')`).Scan(&generation, &from)
 	if err != nil {
-		return 0, nil, false, fmt.Errorf("registry changes: %w", err)
+		return nil, false, fmt.Errorf("registry changes: %w", err)
 	}
 	if since < from || since > generation {
-		return generation, nil, false, nil
+		return nil, false, nil
 	}
-	return generation, func(yield func(leak.Registration, error) bool) {
+	return func(yield func(leak.Registration, error) bool) {
 		p := people{words: map[string]rowWords{}}
 		p.each(ctx, s.read(), yield, `SELECT c.clinic, c.ref, (SELECT `+rowsOf+` FROM tags t WHERE t.clinic = c.clinic AND t.ref = c.ref)
 			FROM (SELECT DISTINCT clinic, ref FROM tag_changes WHERE generation > ?) c ORDER BY c.ref <> '', c.clinic, c.ref`, since)

@@ -206,15 +206,12 @@ func (a *app) matcher(ctx context.Context) (*matcher.Matcher, error) {
 	if a.match.Generation() > 0 {
 		return a.match, nil
 	}
-	if err := errors.Join(a.watchTerms(ctx, a.match, s), a.sayRefused(ctx, s)); err != nil {
-		return nil, err
-	}
-	return a.match, loadRegistry(ctx, a.match, s)
+	_, err = a.takeUp(ctx, a.match, s)
+	return a.match, err
 }
 
-// watchTerms has the matcher look for the words that clinics have watched, and for their own record numbers. Words that
-// this version refuses, though an earlier one took them, are said and left out: nothing of them may keep people from
-// being looked for.
+// watchTerms has the matcher look for the words that clinics have watched. Words that this version refuses, though an
+// earlier one took them, are said and left out: nothing of them may keep people from being looked for.
 func (a *app) watchTerms(ctx context.Context, m *matcher.Matcher, s *store.Store) error {
 	terms, err := s.Terms(ctx, "")
 	if err != nil {
@@ -223,7 +220,7 @@ func (a *app) watchTerms(ctx context.Context, m *matcher.Matcher, s *store.Store
 	if err := m.Watch(terms); err != nil {
 		a.log().Error("watch terms are left out; see `leakwatch clinic watch`", "err", err)
 	}
-	return recordNumbers(ctx, m, s)
+	return nil
 }
 
 func matcherKeys(k configs.Keys) matcher.Keys {

@@ -75,33 +75,24 @@ func (a *app) setRecordNumbers(ctx context.Context, id, pattern string) error {
 }
 
 // recordNumbers has the matcher look for the clinics' own record numbers. A pattern that this version refuses, though an
-// earlier one took it, is left out, for nothing of it may keep people from being looked for: sayRefused tells of it.
-func recordNumbers(ctx context.Context, m *matcher.Matcher, s *store.Store) error {
+// earlier one took it, is said and left out, for nothing of it may keep people from being looked for.
+func (a *app) recordNumbers(ctx context.Context, m *matcher.Matcher, s *store.Store) error {
 	clinics, err := s.Clinics(ctx)
 	if err != nil {
 		return err
 	}
 	patterns := map[string]string{}
 	for _, c := range clinics {
-		if c.RecordNumbers != "" && refused(c.RecordNumbers) == nil {
-			patterns[c.ID] = c.RecordNumbers
+		if c.RecordNumbers == "" {
+			continue
 		}
-	}
-	return m.SetPatterns(patterns)
-}
-
-// sayRefused logs whose record numbers are not looked for, because this version refuses their pattern.
-func (a *app) sayRefused(ctx context.Context, s *store.Store) error {
-	clinics, err := s.Clinics(ctx)
-	if err != nil {
-		return err
-	}
-	for _, c := range clinics {
 		if err := refused(c.RecordNumbers); err != nil {
 			a.log().Error("record numbers of a clinic are not looked for; "+mendRecordNumbers, "clinic", c.ID, "err", err)
+			continue
 		}
+		patterns[c.ID] = c.RecordNumbers
 	}
-	return nil
+	return m.SetPatterns(patterns)
 }
 
 // mendRecordNumbers says what to do about a pattern that is refused.

@@ -14,26 +14,35 @@ import (
 // registryParts is how many parts of the registry are read side by side.
 const registryParts = 4
 
-func loadRegistry(ctx context.Context, m *matcher.Matcher, s *store.Store) error {
-	r, err := s.Registry(ctx, min(runtime.GOMAXPROCS(0), registryParts))
+// takeUp brings the matcher up to what the store holds: its words, the clinics' record numbers, its people. It gives the
+// generation that the matcher then has, which is asked for before anything is read: what comes meanwhile is taken up
+// once more by the next look, and no document passes for read with words or people that its reading did not know.
+func (a *app) takeUp(ctx context.Context, m *matcher.Matcher, s *store.Store) (int64, error) {
+	generation, err := s.Generation(ctx)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	return m.LoadParts(r.Generation, r.Rows, r.Parts)
+	if err := errors.Join(a.watchTerms(ctx, m, s), a.recordNumbers(ctx, m, s)); err != nil {
+		return 0, err
+	}
+	return generation, takeUpPeople(ctx, m, s, generation)
 }
 
-// takeUpRegistry brings the matcher up to what the store holds: by what changed, or whole where the store does not know
-// that any more.
-func takeUpRegistry(ctx context.Context, m *matcher.Matcher, s *store.Store) error {
-	generation, changed, known, err := s.Changes(ctx, m.Generation())
+// takeUpPeople takes up whom clinics registered: what changed, or all of it where the store does not know that any more.
+func takeUpPeople(ctx context.Context, m *matcher.Matcher, s *store.Store, generation int64) error {
+	changed, known, err := s.Changes(ctx, m.Generation())
 	if err != nil {
 		return err
 	}
-	if !known || m.Generation() == 0 || m.Revise(changed) != nil {
-		return loadRegistry(ctx, m, s) // which says what is wrong, if it is
+	if known && m.Generation() > 0 && m.Revise(changed) == nil {
+		m.SetGeneration(generation)
+		return nil
 	}
-	m.SetGeneration(generation)
-	return nil
+	r, err := s.Registry(ctx, min(runtime.GOMAXPROCS(0), registryParts)) // loading it says what is wrong, if it is
+	if err != nil {
+		return err
+	}
+	return m.LoadParts(generation, r.Rows, r.Parts)
 }
 
 // followRegistry takes up what is registered or withdrawn while a command without the pipeline reads. The returned
@@ -52,7 +61,7 @@ func (a *app) followRegistry(ctx context.Context) func() {
 			}
 			generation, err := a.opened.Generation(stop)
 			if err == nil && generation != a.match.Generation() {
-				err = takeUpRegistry(stop, a.match, a.opened)
+				_, err = a.takeUp(stop, a.match, a.opened)
 			}
 			if err != nil && stop.Err() == nil {
 				a.log().Error("registry", "err", err)
@@ -77,10 +86,7 @@ func (a *app) refresh(ctx context.Context) error {
 		}
 		a.registryAt = a.now().Add(registryRetry)
 		a.dueAgain = true // until it succeeds: a registry that is taken up is not asked for again
-		if err := errors.Join(a.watchTerms(ctx, a.match, a.opened), a.sayRefused(ctx, a.opened)); err != nil {
-			return err
-		}
-		if err := takeUpRegistry(ctx, a.match, a.opened); err != nil {
+		if generation, err = a.takeUp(ctx, a.match, a.opened); err != nil {
 			return err
 		}
 		a.registryAt = time.Time{}

@@ -142,7 +142,7 @@ func TestRegistryChild(t *testing.T) {
 	var f registryFigures
 	f.Before, _ = held()
 	began, cpu := time.Now(), cpuSeconds()
-	if err := loadRegistry(ctx, m, s); err != nil {
+	if err := takeUpNow(ctx, m, s); err != nil {
 		t.Fatal(err)
 	}
 	f.Load, f.CPU = time.Since(began).Seconds(), cpuSeconds()-cpu
@@ -172,7 +172,7 @@ func changed(t *testing.T, m *matcher.Matcher, s *store.Store, queries ...string
 		}
 	}
 	began, before := time.Now(), m.Size()
-	if err := takeUpRegistry(t.Context(), m, s); err != nil {
+	if err := takeUpNow(t.Context(), m, s); err != nil {
 		t.Fatal(err)
 	}
 	if n := m.Size() - before; n != 1000 && n != -1000 {

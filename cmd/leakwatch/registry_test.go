@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -25,6 +27,17 @@ func newOther(t *testing.T, path string) *other {
 		t.Fatal(err)
 	}
 	return &other{t, benchStore(t, path), m}
+}
+
+// takeUp brings the matcher up to what the store holds.
+func (o *other) takeUp() error { return takeUpNow(o.t.Context(), o.match, o.store) }
+
+func takeUpNow(ctx context.Context, m *matcher.Matcher, s *store.Store) error {
+	generation, err := s.Generation(ctx)
+	if err != nil {
+		return err
+	}
+	return takeUpPeople(ctx, m, s, generation)
 }
 
 // apply registers a bundle of addresses: "+ref address" adds, "-ref address" deletes.
@@ -64,7 +77,7 @@ func TestWithdrawalInAnotherProcess(t *testing.T) {
 		}
 	}
 	here.apply("b", "full", 1, "+rb b@example.com")
-	if err := loadRegistry(t.Context(), there.match, there.store); err != nil {
+	if err := there.takeUp(); err != nil {
 		t.Fatal(err)
 	}
 	const all = "\na1@example.com a2@example.com a3@example.com b@example.com\n"
@@ -101,7 +114,7 @@ func TestWithdrawalInAnotherProcess(t *testing.T) {
 	for _, step := range steps {
 		seen = nil
 		step.do()
-		if err := takeUpRegistry(t.Context(), there.match, there.store); err != nil {
+		if err := there.takeUp(); err != nil {
 			t.Fatalf("%s: %v", step.what, err)
 		}
 		if err := reading.Text(t.Context(), leak.Text{Reader: strings.NewReader(all)}); err != nil {
@@ -113,5 +126,35 @@ func TestWithdrawalInAnotherProcess(t *testing.T) {
 	}
 	if g, _ := there.store.Generation(t.Context()); g != there.match.Generation() {
 		t.Errorf("generation %d, want %d", there.match.Generation(), g)
+	}
+}
+
+// TestWhatComesWhileTheRegistryIsTakenUp: the matcher never claims a generation whose words it may not have read, though
+// it has that generation's people already, and takes up the rest with its next look.
+func TestWhatComesWhileTheRegistryIsTakenUp(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "leakwatch.db")
+	here, there := newOther(t, path), newOther(t, path)
+	if err := here.store.AddClinic(t.Context(), store.Clinic{ID: "a", Ring: "test-a"}); err != nil {
+		t.Fatal(err)
+	}
+	for round, load := range []string{"whole", "by what changed"} {
+		asked, err := there.store.Generation(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		here.apply("a", "delta", int64(round+1), fmt.Sprintf("+r%d a%d@example.com", round, round))
+		if err := takeUpPeople(t.Context(), there.match, there.store, asked); err != nil {
+			t.Fatalf("%s: %v", load, err)
+		}
+		if there.match.Generation() != asked || there.match.Size() != round+1 {
+			t.Errorf("%s: generation %d with %d rows, want %d", load, there.match.Generation(), there.match.Size(), asked)
+		}
+		if err := there.takeUp(); err != nil {
+			t.Fatalf("%s: %v", load, err)
+		}
+		if now, err := there.store.Generation(t.Context()); err != nil || now == asked || there.match.Generation() != now || there.match.Size() != round+1 {
+			t.Errorf("%s, again: generation %d with %d rows, want %d, error %v", load, there.match.Generation(), there.match.Size(), now, err)
+		}
 	}
 }

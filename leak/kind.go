@@ -31,7 +31,7 @@ const (
 	LVPk      Kind = "lv-pk"      // Latvia: personas kods; the check is unverified, for numbers from 2017 (32…) most of all
 	ISKt      Kind = "is-kt"      // Iceland: kennitala of a person; what the register says of check digits since 2026 and of numbers that begin with 8 or 9 is unverified
 	GBNhs     Kind = "gb-nhs"     // United Kingdom: NHS, CHI and H&C number
-	GBNino    Kind = "gb-nino"    // United Kingdom: National Insurance number without its suffix; no check, the letters are unverified
+	GBNino    Kind = "gb-nino"    // United Kingdom: National Insurance number without its suffix; no check
 	IEPpsn    Kind = "ie-ppsn"    // Ireland: Personal Public Service number, second letter kept
 	NLBsn     Kind = "nl-bsn"     // Netherlands: burgerservicenummer; the test range 9999 is unverified
 	BENrn     Kind = "be-nrn"     // Belgium: national register number and BIS number

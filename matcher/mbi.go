@@ -8,7 +8,8 @@ import "leakwatch/leak"
 // digit, letter, letter, digit, digit; S, L, O, I, B and Z are not used. There is no check digit, but
 // the pattern is rare among all strings of eleven characters: class strong.
 //
-// Source: Centers for Medicare & Medicaid Services, "Understanding the Medicare Beneficiary Identifier (MBI) format".
+// Source: Centers for Medicare & Medicaid Services, "Understanding the Medicare Beneficiary Identifier (MBI) format",
+// which has the places and the letters; its example is 1EG4-TE5-MK73.
 
 var mbiRule = rule{
 	name:  leak.USMbi,

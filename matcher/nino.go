@@ -8,8 +8,7 @@ import "leakwatch/leak"
 // left out. Neither letter is D, F, I, Q, U or V, the second not O either, and the pairs BG, GB, KN, NK, NT, TN and ZZ
 // are not issued. There is no check digit: a weak kind, which counts with a keyword or in its printed form.
 //
-// Source: HMRC, National Insurance Manual NIM39110. The sets of letters are general knowledge and were not checked
-// against the register (unverified).
+// Source: HMRC, National Insurance Manual NIM39110, which names the letters and the pairs.
 
 var ninoRule = rule{
 	name:  leak.GBNino,

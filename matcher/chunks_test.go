@@ -19,30 +19,13 @@ import (
 // inner makes a matcher that reads in chunks of a size, with a few people registered.
 func inner(t testing.TB, chunk int) *Matcher {
 	t.Helper()
-	ring := Key{ID: "test-rk1", Secret: [32]byte{1}}
-	m, err := New(Keys{Rings: []Key{ring}, Index: []Key{{ID: "pk-1", Secret: [32]byte{2}}}, Find: []Key{{ID: "pk-2", Secret: [32]byte{3}}}},
-		Options{CandidateCap: 1 << 20})
-	if err != nil {
-		t.Fatal(err)
-	}
-	m.scanners.New = func() any {
-		s := newScanner(m)
-		s.chunk = chunk
-		return s
-	}
-	h := NewHasher(ring, "FI")
+	m, h := readerOf(t, chunk, Options{CandidateCap: 1 << 20}), NewHasher(testRing, "FI")
 	for i, v := range planted {
 		t1, err := h.T1(v.kind, v.value)
 		if err != nil {
 			t.Fatalf("%s: %v", v.kind, err)
 		}
-		tag, _, err := m.Wrap("clinic-a", ring.ID, v.kind, t1, fmt.Sprint("ref", i/3))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := m.Add([]leak.Tag{tag}); err != nil {
-			t.Fatal(err)
-		}
+		enrol(t, m, v.kind, t1, fmt.Sprint("ref", i/3))
 	}
 	return m
 }

@@ -12,11 +12,12 @@ import (
 	"leakwatch/leak"
 )
 
-// registered makes a matcher that reads in chunks of a size, with some values and one person's names.
-func registered(t testing.TB, chunk int, values map[leak.Kind]string) *Matcher {
+var testRing = Key{ID: "test-rk1", Secret: [32]byte{1}}
+
+// readerOf makes a matcher that reads in chunks of a size.
+func readerOf(t testing.TB, chunk int, o Options) *Matcher {
 	t.Helper()
-	ring := Key{ID: "test-rk1", Secret: [32]byte{1}}
-	m, err := New(Keys{Rings: []Key{ring}, Index: []Key{{ID: "pk-1", Secret: [32]byte{2}}}, Find: []Key{{ID: "pk-2", Secret: [32]byte{3}}}}, Options{})
+	m, err := New(Keys{Rings: []Key{testRing}, Index: []Key{{ID: "pk-1", Secret: [32]byte{2}}}, Find: []Key{{ID: "pk-2", Secret: [32]byte{3}}}}, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -25,29 +26,42 @@ func registered(t testing.TB, chunk int, values map[leak.Kind]string) *Matcher {
 		s.chunk = chunk
 		return s
 	}
-	h := NewHasher(ring, "FI")
-	add := func(kind leak.Kind, ref string, t1s [][32]byte, err error) {
-		if err != nil {
-			t.Fatalf("%s: %v", kind, err)
-		}
-		for _, t1 := range t1s {
-			tag, _, err := m.Wrap("clinic-a", ring.ID, kind, t1, ref)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := m.Add([]leak.Tag{tag}); err != nil {
-				t.Fatal(err)
-			}
-		}
+	return m
+}
+
+// enrol registers a hash.
+func enrol(t testing.TB, m *Matcher, kind leak.Kind, t1 [32]byte, ref string) {
+	t.Helper()
+	tag, _, err := m.Wrap("clinic-a", testRing.ID, kind, t1, ref)
+	if err == nil {
+		err = m.Add([]leak.Tag{tag})
 	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// registered makes a matcher that reads in chunks of a size, with some values and one person's names.
+func registered(t testing.TB, chunk int, values map[leak.Kind]string) *Matcher {
+	t.Helper()
+	m := readerOf(t, chunk, Options{})
+	h := NewHasher(testRing, "FI")
 	for kind, v := range values {
 		if kind == leak.NameDOB {
 			t1s, err := h.Names(kind, []string{"Matti", "Juhani"}, []string{"Meikäläinen"}, v)
-			add(kind, "ref", t1s, err)
+			if err != nil {
+				t.Fatalf("%s: %v", kind, err)
+			}
+			for _, t1 := range t1s {
+				enrol(t, m, kind, t1, "ref")
+			}
 			continue
 		}
 		t1, err := h.T1(kind, v)
-		add(kind, "ref", [][32]byte{t1}, err)
+		if err != nil {
+			t.Fatalf("%s: %v", kind, err)
+		}
+		enrol(t, m, kind, t1, "ref")
 	}
 	return m
 }

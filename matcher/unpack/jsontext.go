@@ -10,57 +10,21 @@ import (
 // unescaped resolves the escapes of JSON strings in place, so that identifiers written with them are found and words
 // are not joined to the letter of an escape. There are no backslashes in JSON but in strings, so strings need not be
 // told from the rest. Text without a backslash passes untouched.
-type unescaped struct {
-	r     io.Reader
-	marks offsets
-	in    int64 // of the first byte not yet resolved
-	out   int64
-	held  []byte // an escape whose end is still to come
-	err   error
-}
+type unescaped struct{ *inPlace }
 
 // longestEscape is a pair of surrogates: \ud83d\ude00.
 const longestEscape = 12
 
-func newUnescaped(r io.Reader) *unescaped {
-	u := &unescaped{r: r}
-	u.marks.set(0, 0, 1, asIs, 0)
-	return u
-}
-
-// Read needs room for two escapes.
-func (u *unescaped) Read(p []byte) (int, error) {
-	u.marks.forget(u.out, lookBack)
-	for {
-		k := copy(p, u.held)
-		u.held = u.held[:0]
-		if u.err == nil {
-			var n int
-			n, u.err = u.r.Read(p[k:])
-			k += n
-		}
-		n, rest := u.resolve(p[:k], u.err != nil)
-		u.held = append(u.held, rest...)
-		u.out += int64(n)
-		if n > 0 || u.err != nil {
-			return n, u.errOnce(n)
-		}
-	}
-}
-
-// errOnce holds the error back until everything is given.
-func (u *unescaped) errOnce(n int) error {
-	if n > 0 {
-		return nil
-	}
-	return u.err
+func newUnescaped(r io.Reader) *inPlace {
+	u := unescaped{newInPlace(r)}
+	u.rewrite = u.resolve
+	return u.inPlace
 }
 
 // resolve writes b's letters over it and gives their number, and what must wait for more.
-func (u *unescaped) resolve(b []byte, last bool) (n int, rest []byte) {
+func (u unescaped) resolve(b []byte, last bool) (n int, rest []byte) {
 	i := bytes.IndexByte(b, '\\')
 	if i < 0 {
-		u.in += int64(len(b))
 		return len(b), nil
 	}
 	n = i
@@ -86,7 +50,6 @@ func (u *unescaped) resolve(b []byte, last bool) (n int, rest []byte) {
 		copy(b[n:], b[i:i+k])
 		n, i = n+k, i+k
 	}
-	u.in += int64(i)
 	return n, b[i:]
 }
 

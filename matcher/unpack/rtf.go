@@ -10,15 +10,9 @@ import (
 
 // unmarked reads RTF (Rich Text Format 1.9.1) as the text that is written in it: groups and control words are left out or stand for
 // a line's or a cell's end, letters of other sets are decoded. Hidden text, fields, headers, notes and properties are kept;
-// of pictures and objects the hex, in which something may be packed. It keeps the way back.
+// of pictures and objects the hex, in which something may be packed.
 type unmarked struct {
-	r     io.Reader
-	marks offsets
-	in    int64 // of the first byte not yet read through
-	out   int64
-	held  []byte
-	err   error
-
+	*inPlace
 	now    group
 	groups []group
 	lost   int // groups opened that are not in groups, for there are too many
@@ -48,11 +42,11 @@ func isRTF(head []byte) bool {
 	return bytes.HasPrefix(bytes.TrimLeft(bytes.TrimPrefix(head, []byte("\xef\xbb\xbf")), " \t\r\n"), []byte(`{\rtf`))
 }
 
-func newUnmarked(r io.Reader) *unmarked {
-	u := &unmarked{r: r, ansi: runesOf("windows-1252"), fonts: map[int]*[256]rune{}}
+func newUnmarked(r io.Reader) *inPlace {
+	u := &unmarked{inPlace: newInPlace(r), ansi: runesOf("windows-1252"), fonts: map[int]*[256]rune{}}
 	u.now = group{table: u.ansi, uc: 1}
-	u.marks.set(0, 0, 1, asIs, 0)
-	return u
+	u.rewrite = u.resolve
+	return u.inPlace
 }
 
 func runesOf(name string) *[256]rune {
@@ -60,29 +54,6 @@ func runesOf(name string) *[256]rune {
 		return &t.runes
 	}
 	return nil
-}
-
-// Read needs room for a few control words.
-func (u *unmarked) Read(p []byte) (int, error) {
-	u.marks.forget(u.out, lookBack)
-	for {
-		k := copy(p, u.held)
-		u.held = u.held[:0]
-		if u.err == nil {
-			var n int
-			n, u.err = u.r.Read(p[k:])
-			k += n
-		}
-		n, rest := u.resolve(p[:k], u.err != nil)
-		u.held = append(u.held, rest...)
-		u.out += int64(n)
-		if n > 0 {
-			return n, nil
-		}
-		if u.err != nil {
-			return 0, u.err
-		}
-	}
 }
 
 // resolve writes b's letters over it, which take no more room than what stands for them.
@@ -108,7 +79,6 @@ func (u *unmarked) resolve(b []byte, last bool) (n int, rest []byte) {
 		n += copy(b[n:i+size], letter)
 		i += size
 	}
-	u.in += int64(i)
 	return n, b[i:]
 }
 

@@ -3,49 +3,20 @@ package unpack
 import "io"
 
 // unfolded joins the lines that vCard, iCalendar and LDIF fold (RFC 6350 3.2, RFC 5545 3.1, RFC 2849): a line end with a space or a tab
-// after it is nothing. It keeps the way back.
-type unfolded struct {
-	r     io.Reader
-	marks offsets
-	in    int64 // of the first byte that is held
-	out   int64
-	held  []byte // a line end, of which it is not known what follows
-	err   error
-}
+// after it is nothing.
+type unfolded struct{ *inPlace }
 
 // folds says whether lines of a format are folded so.
 func folds(f format) bool { return f == "vcf" || f == "ics" || f == "ldif" }
 
-func newUnfolded(r io.Reader) *unfolded {
-	u := &unfolded{r: r}
-	u.marks.set(0, 0, 1, asIs, 0)
-	return u
+func newUnfolded(r io.Reader) *inPlace {
+	u := unfolded{newInPlace(r)}
+	u.rewrite = u.join
+	return u.inPlace
 }
 
-// Read needs room for three bytes.
-func (u *unfolded) Read(p []byte) (int, error) {
-	u.marks.forget(u.out, lookBack)
-	for {
-		k := copy(p, u.held)
-		u.held = u.held[:0]
-		if u.err == nil {
-			var n int
-			n, u.err = u.r.Read(p[k:])
-			k += n
-		}
-		n := u.join(p[:k], u.err != nil)
-		u.out += int64(n)
-		if n > 0 {
-			return n, nil
-		}
-		if u.err != nil {
-			return 0, u.err
-		}
-	}
-}
-
-// join takes the folds out of b, in place, and holds back what may be the beginning of one.
-func (u *unfolded) join(b []byte, last bool) (n int) {
+// join takes the folds out of b. What may be the beginning of one waits.
+func (u unfolded) join(b []byte, last bool) (n int, rest []byte) {
 	i := 0
 	for i < len(b) {
 		k := foldAt(b[i:])
@@ -54,9 +25,7 @@ func (u *unfolded) join(b []byte, last bool) (n int) {
 			b[n] = b[i]
 			n, i = n+1, i+1
 		case k < 0 && !last:
-			u.held = append(u.held, b[i:]...)
-			u.in += int64(i)
-			return n
+			return n, b[i:]
 		case k < 0:
 			n += copy(b[n:], b[i:])
 			i = len(b)
@@ -65,8 +34,7 @@ func (u *unfolded) join(b []byte, last bool) (n int) {
 			u.marks.set(u.out+int64(n), u.in+int64(i), 1, asIs, 0)
 		}
 	}
-	u.in += int64(i)
-	return n
+	return n, nil
 }
 
 // foldAt is the length of the fold that b begins with, 0 if it begins with none, less when that is not known yet.

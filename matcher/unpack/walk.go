@@ -75,17 +75,15 @@ func (w *walker) walkText(n *node) error {
 	defer d.beside.close()
 	var r io.Reader = d
 	back := through(d.way(), n.way)
+	rewritten := func(p *inPlace) { r, back = p, through(p.marks.way(), back) }
 	if n.format == fJSON {
-		u := newUnescaped(r)
-		r, back = u, through(u.marks.way(), back)
+		rewritten(newUnescaped(r))
 	}
 	if isRTF(head) {
-		u := newUnmarked(r)
-		r, back = u, through(u.marks.way(), back)
+		rewritten(newUnmarked(r))
 	}
 	if folds(n.format) {
-		u := newUnfolded(r)
-		r, back = u, through(u.marks.way(), back)
+		rewritten(newUnfolded(r))
 	}
 	t := w.newTap(n, r, back)
 	err := w.readTap(t)

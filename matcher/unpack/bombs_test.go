@@ -11,6 +11,7 @@ import (
 	"io"
 	"runtime"
 	"runtime/metrics"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -67,6 +68,7 @@ func TestBombs(t *testing.T) {
 		{"zip of zeros", "ratio limit 200: rest of 1 members left", zipOf(t, file{"zeros", string(zeros)})},
 		{"zip of many", "members limit 20000: rest left", manyEmpty(t, 25_000)},
 		{"zip of millions", "memory limit 64 MiB: zip directory left, 1 read in order", claimsMillions(t)},
+		{"zip that hides its millions", "memory limit 64 MiB: zip directory left, 1 read in order", hidesMillions(t, 20)},
 		{"zip that lies", "zip: damaged, rest left", lyingZip(t)},
 		{"gz", "ratio limit 200: rest of 1 members left", gzipOf(t, zeros)},
 		{"tar of many", "members limit 20000: rest left", gzipOf(t, manyEmptyTar(t, 25_000))},
@@ -164,6 +166,15 @@ func claimsMillions(t testing.TB) []byte {
 	end := bytes.LastIndex(b, []byte("PK\x05\x06"))
 	binary.LittleEndian.PutUint32(b[end+12:], uint32(end))
 	return b
+}
+
+// hidesMillions is a zip of 65,536 entries, so many times, whose end says that they are none.
+func hidesMillions(t testing.TB, times int) []byte {
+	b := zipOf(t, file{"a", records(30)})
+	dir, end := bytes.Index(b, []byte("PK\x01\x02")), bytes.LastIndex(b, []byte("PK\x05\x06"))
+	record := bytes.Clone(b[end:])
+	copy(record[8:16], make([]byte, 8))
+	return slices.Concat(b[:dir], bytes.Repeat(b[dir:end], 65536*times), record)
 }
 
 // lyingZip is a zip whose headers contradict its directory, and whose sizes are not so.

@@ -2,7 +2,6 @@ package unpack
 
 import (
 	"archive/zip"
-	"bytes"
 	"encoding/binary"
 	"errors"
 	"io"
@@ -43,57 +42,6 @@ func (w *walker) walkZip(n *node) error {
 		w.shape(n, "")
 	}
 	return err
-}
-
-// openDirectory reads a zip's directory, and reserves the memory that it takes. Without one, held is what it would take, or -1.
-func (w *walker) openDirectory(s *spool) (zr *zip.Reader, held int64, ok bool) {
-	held = directoryMemory(s)
-	if held >= 0 && w.mem+held > w.l.MaxMemory {
-		return nil, held, false
-	}
-	if zr, ok = openZip(s); !ok {
-		return nil, held, false
-	}
-	held = max(held, 0)
-	w.mem += held
-	return zr, held, true
-}
-
-func (w *walker) lostDirectory(held int64) string {
-	if held > w.l.MaxMemory-w.mem {
-		return "memory limit " + bytesWord(w.l.MaxMemory) + ": zip directory left, %d read in order"
-	}
-	return "zip: %d damaged or truncated, read in order"
-}
-
-func openZip(s *spool) (*zip.Reader, bool) {
-	var zr *zip.Reader
-	err := guard(func() (err error) { zr, err = zip.NewReader(s, s.size); return err })
-	// A name that would be unsafe to extract to is an error of its own; nothing is extracted here.
-	return zr, zr != nil && (err == nil || errors.Is(err, zip.ErrInsecurePath))
-}
-
-// directoryMemory guesses what the directory will take in memory, by what the end record says of it. It is -1 when there
-// is no such record where it usually lies.
-func directoryMemory(s *spool) int64 {
-	const perMember, leastHeader = 400, 46
-	tail := make([]byte, min(s.size, 66<<10))
-	if _, err := s.ReadAt(tail, s.size-int64(len(tail))); err != nil {
-		return -1
-	}
-	i := bytes.LastIndex(tail, []byte("PK\x05\x06"))
-	if i < 0 || len(tail)-i < 22 {
-		return -1
-	}
-	size := int64(binary.LittleEndian.Uint32(tail[i+12:]))
-	count := int64(binary.LittleEndian.Uint16(tail[i+10:]))
-	if size == 1<<32-1 || count == 1<<16-1 {
-		if j := bytes.LastIndex(tail[:i], []byte("PK\x06\x06")); j >= 0 && i-j >= 56 {
-			size = int64(binary.LittleEndian.Uint64(tail[j+40:]))
-		}
-	}
-	size = max(min(size, s.size), 0)
-	return size + size/leastHeader*perMember
 }
 
 // walkDirectory reads the members that the directory names.
@@ -214,7 +162,7 @@ func (w *walker) zipMember(n *node, f *zip.File) error {
 		return nil
 	}
 	m := w.zipHead(n, f, name)
-	if strings.HasSuffix(name, "/") && f.UncompressedSize64 == 0 {
+	if isZipDir(name, m.Size, int64(f.CompressedSize64)) {
 		m.Format = "dir"
 		return w.report(m)
 	}
@@ -231,6 +179,11 @@ func (w *walker) zipMember(n *node, f *zip.File) error {
 		return w.zipUnread(n, &m, err)
 	}
 	return w.zipContents(n, r, int64(f.CompressedSize64), &m, name)
+}
+
+// isZipDir says whether a member is a folder: by its name, and because nothing is in it. Java packs that nothing into two bytes.
+func isZipDir(name string, size, packed int64) bool {
+	return strings.HasSuffix(name, "/") && size == 0 && packed <= 2
 }
 
 func (w *walker) zipHead(n *node, f *zip.File, name string) leak.Member {

@@ -2,7 +2,6 @@ package unpack
 
 import (
 	"archive/zip"
-	"bytes"
 	"cmp"
 	"encoding/binary"
 	"io"
@@ -135,76 +134,4 @@ func (g *gaps) descriptor(at int64) int64 {
 		return marked + 20
 	}
 	return 0
-}
-
-// directoryExtents are where the directory lies, and the records of its end with their comment. What lies between its entries
-// belongs to nothing.
-func directoryExtents(s *spool, entries int) []extent {
-	tail := make([]byte, min(s.size, 66<<10))
-	base := s.size - int64(len(tail))
-	if _, err := s.ReadAt(tail, base); err != nil {
-		return nil
-	}
-	i := bytes.LastIndex(tail, []byte("PK\x05\x06"))
-	for i >= 0 && (len(tail)-i < 22 || i+22+int(binary.LittleEndian.Uint16(tail[i+20:])) > len(tail)) {
-		i = bytes.LastIndex(tail[:i], []byte("PK\x05\x06"))
-	}
-	if i < 0 {
-		return nil
-	}
-	size := int64(binary.LittleEndian.Uint32(tail[i+12:]))
-	end := extent{from: base + int64(i), to: base + int64(i) + 22 + int64(binary.LittleEndian.Uint16(tail[i+20:]))}
-	out := []extent{end}
-	before := end.from
-	if i >= 20 && string(tail[i-20:i-16]) == "PK\x06\x07" {
-		before -= 20
-		if j := bytes.LastIndex(tail[:i-20], []byte("PK\x06\x06")); j >= 0 && i-20-j >= 56 {
-			size = int64(binary.LittleEndian.Uint64(tail[j+40:]) & (1<<62 - 1))
-			before = base + int64(j)
-			out = append(out, extent{from: before, to: before + 56})
-		}
-		out = append(out, extent{from: end.from - 20, to: end.from})
-	}
-	if from := before - size; from >= 0 && entries > 0 {
-		out = append(out, extent{from: from, to: directoryEnd(s, from, before)})
-	}
-	return out
-}
-
-// directoryEnd is where the entries end that lie from an offset on.
-func directoryEnd(s *spool, at, end int64) int64 {
-	var b [46]byte
-	for at+int64(len(b)) <= end {
-		if _, err := s.ReadAt(b[:], at); err != nil || string(b[:4]) != "PK\x01\x02" {
-			break
-		}
-		size := 46 + int64(binary.LittleEndian.Uint16(b[28:])) + int64(binary.LittleEndian.Uint16(b[30:])) + int64(binary.LittleEndian.Uint16(b[32:]))
-		if at+size > end {
-			break
-		}
-		at += size
-	}
-	return at
-}
-
-// recordsEnd is where a directory ends, and the records of its end, that begin at an offset.
-func recordsEnd(s *spool, from, to int64) int64 {
-	at := directoryEnd(s, from, to)
-	var b [22]byte
-	for {
-		k, _ := s.ReadAt(b[:], at)
-		size := int64(0)
-		switch string(b[:min(k, 4)]) {
-		case "PK\x05\x06":
-			size = 22 + int64(binary.LittleEndian.Uint16(b[20:]))
-		case "PK\x06\x06":
-			size = 56
-		case "PK\x06\x07":
-			size = 20
-		}
-		if size == 0 || k < 20 || at+size > to {
-			return at
-		}
-		at += size
-	}
 }

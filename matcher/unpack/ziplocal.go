@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"io"
-	"strings"
 	"time"
 
 	"github.com/klauspost/compress/flate"
@@ -22,6 +21,7 @@ type localHeader struct {
 const (
 	localMark      = "PK\x03\x04"
 	descriptorMark = "PK\x07\x08"
+	endMark        = "PK\x05\x06"
 )
 
 // walkLocal reads the members of a zip without a directory, in the order in which they lie.
@@ -128,7 +128,7 @@ func (w *walker) localMember(n *node, l *localScan, h localHeader) error {
 	if err := w.nameText(m.Place, h.name); err != nil {
 		return err
 	}
-	if strings.HasSuffix(h.name, "/") && h.size == 0 {
+	if isZipDir(h.name, h.size, h.packed) {
 		m.Format = "dir"
 		return w.report(m)
 	}

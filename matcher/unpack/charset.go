@@ -41,22 +41,26 @@ func (d *letters) way() way { return d.marks.way() }
 // Read gives UTF-8. Letters are never cut by it, unless they came cut; p must have room for one.
 func (d *letters) Read(p []byte) (n int, err error) {
 	d.marks.forget(d.out, lookBack)
-	switch d.set {
-	case plain, undecided:
-		n, err = d.readPlain(p)
-	case mixed, single:
-		n, err = d.readSingle(p)
-	case double:
-		n, err = d.readDouble(p)
-	case utf7:
-		n, err = d.readShifted(p)
-	case utf32le, utf32be:
-		n, err = d.read32(p)
-	default:
-		n, err = d.read16(p)
-	}
+	n, err = d.read(p)
 	d.out += int64(n)
 	return n, err
+}
+
+// read gives what is next, as it is to be read now.
+func (d *letters) read(p []byte) (int, error) {
+	switch d.set {
+	case plain, undecided:
+		return d.readPlain(p)
+	case mixed, single:
+		return d.readSingle(p)
+	case double:
+		return d.readDouble(p)
+	case utf7:
+		return d.readShifted(p)
+	case utf32le, utf32be:
+		return d.read32(p)
+	}
+	return d.read16(p)
 }
 
 // window is what may be decoded now: at least n bytes unless the source ends before.
@@ -113,7 +117,7 @@ func (d *letters) readPlain(p []byte) (n int, err error) {
 		return k, err
 	}
 	if d.toWide() {
-		return d.read16(p)
+		return d.read(p)
 	}
 	if d.set == plain {
 		b, _ := d.window(utf8.UTFMax)
@@ -166,13 +170,7 @@ func (d *letters) stretch(p []byte) (int, error) {
 	b = b[:max(len(beforeWide(b, len(b) < headBytes)), size)]
 	d.now = decide(b, d.prev, d.hint, d.now)
 	d.set, d.left = d.now.set, len(b)
-	switch d.set {
-	case plain:
-		return d.readPlain(p)
-	case double:
-		return d.readDouble(p)
-	}
-	return d.readSingle(p)
+	return d.read(p)
 }
 
 // spend counts bytes of the stretch, at least one, and ends it.

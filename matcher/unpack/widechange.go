@@ -8,9 +8,9 @@ import (
 // Where text of bytes goes over into UTF-16 or UTF-32 and back: in files that were joined, in logs that two programs wrote, and
 // where a byte was lost. The NULs tell: five letters in a row with them, or none where there should be.
 
-const wideRun = 5 // letters in a row that tell UTF-16 from bytes
+const wideRun = 5 // letters in a row that tell UTF-16 and UTF-32 from bytes
 
-// wideFrom is where in b UTF-16 begins, -1 if nowhere as far as can be seen.
+// wideFrom is where in b UTF-16 or UTF-32 begins, -1 if nowhere as far as can be seen.
 func wideFrom(b []byte) (at int, c charset) {
 	for i := 0; ; {
 		k := bytes.IndexByte(b[i:], 0)
@@ -18,35 +18,43 @@ func wideFrom(b []byte) (at int, c charset) {
 			return -1, 0
 		}
 		i += k
-		n := pairsOf(b[i+1:])
+		little, size := utf16le, 2
+		n := unitsOf(b[i+1:], size)
+		if n == 0 && bytes.HasPrefix(b[i:], zeros) {
+			little, size = utf32le, 4
+			n = unitsOf(b[i+3:], size)
+		}
 		switch {
 		case n == 0:
 			i++
 			continue
-		case n < wideRun && i+1+2*n+2 <= len(b): // there is more, and it is something else
-			i += 2 * n
+		case n < wideRun && i+size-1+size*n+size <= len(b): // there is more, and it is something else
+			i += size * n
 			continue
 		case n < wideRun:
 			return -1, 0
 		}
 		if i > 0 && b[i-1] != 0 && sorts[b[i-1]] < 2 {
-			return i - 1, utf16le
+			return i - 1, little
 		}
-		return i, utf16be
+		return i, little + 1 // the other order
 	}
 }
 
-// pairsOf counts the letters of ASCII in a row, each with a NUL behind it, up to wideRun.
-func pairsOf(b []byte) (n int) {
-	for n < wideRun && len(b) >= 2*n+2 && b[2*n+1] == 0 && sorts[b[2*n]] == 0 {
-		n++
+// zeros are the bytes that stand beside a letter of ASCII.
+var zeros = make([]byte, 3)
+
+// unitsOf counts the letters of ASCII in a row, each of so many bytes with NULs behind it, up to wideRun.
+func unitsOf(b []byte, size int) (n int) {
+	for n < wideRun && len(b) >= size && sorts[b[0]] == 0 && bytes.HasPrefix(b[1:], zeros[:size-1]) {
+		n, b = n+1, b[size:]
 	}
 	return n
 }
 
-const wideLook = 2*wideRun + 2
+const wideLook = 4*wideRun + 4
 
-// beforeWide cuts b, which is text of bytes, before UTF-16 that begins in it, or that may begin at its end unless that is all.
+// beforeWide cuts b, which is text of bytes, before UTF-16 or UTF-32 that begins in it, or that may begin at its end unless that is all.
 // It is called for every byte of a text, most of which have no NUL.
 func beforeWide(b []byte, all bool) []byte {
 	if bytes.IndexByte(b, 0) < 0 {
@@ -75,7 +83,7 @@ func letterStart(b []byte, i int) int {
 	return i
 }
 
-// toWide goes over to UTF-16 if it begins here.
+// toWide goes over to UTF-16 or UTF-32 if it begins here.
 func (d *letters) toWide() bool {
 	b, err := d.window(wideLook)
 	if err != nil || len(b) == 0 {
@@ -107,12 +115,21 @@ func (d *letters) narrow(b []byte, afterASCII bool) bool {
 	return even*4 <= n && odd*4 <= n
 }
 
-// shifted says whether UTF-16 goes on one byte further on: one was put in, or lost.
-func (d *letters) shifted(b []byte) bool {
-	if d.set == utf16be && len(b) > 1 && b[1] == 0 {
-		return pairsOf(b[2:]) == wideRun
+// shifted says how many bytes further on letters of so many bytes go on, 0 if that is not so: some were put in, or lost.
+func (d *letters) shifted(b []byte, size int) int {
+	for k := 1; k < min(size, len(b)); k++ {
+		v := b[k:]
+		if d.set == utf16be || d.set == utf32be { // their NULs stand before
+			if !bytes.HasPrefix(v, zeros[:size-1]) {
+				continue
+			}
+			v = v[size-1:]
+		}
+		if unitsOf(v, size) == wideRun {
+			return k
+		}
 	}
-	return d.set == utf16le && len(b) > 1 && pairsOf(b[1:]) == wideRun
+	return 0
 }
 
 // toBytes goes over to text of bytes.

@@ -1,6 +1,8 @@
 package unpack_test
 
 import (
+	"bytes"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -64,13 +66,46 @@ func TestCharsetChanges(t *testing.T) {
 			t.Errorf("%v: text of the east is another", big)
 		}
 	}
-	order := utf32.UTF32(utf32.LittleEndian, utf32.IgnoreBOM)
-	b, err := order.NewEncoder().Bytes([]byte(long))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if r, _ := walk(t, "x", append(b, patient...), unpack.Limits{}); len(r.texts[0].marks) == 0 {
-		t.Error("behind UTF-32")
+}
+
+// TestUTF32Changes is the same for UTF-32, of which one to three bytes may be lost or put in.
+func TestUTF32Changes(t *testing.T) {
+	t.Parallel()
+	const patient = "hidden " + notes
+	long := strings.Repeat("nothing to be seen here, walk on please\n", 1700)
+	for name, order := range map[string]utf32.Endianness{"little": utf32.LittleEndian, "big": utf32.BigEndian} {
+		wide := func(s string) []byte {
+			b, err := utf32.UTF32(order, utf32.IgnoreBOM).NewEncoder().Bytes([]byte(s))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return b
+		}
+		docs := map[string][]byte{"to bytes": slices.Concat(wide(long), []byte(patient)), "to bytes, east": slices.Concat(wide("\ufeff"+strings.Repeat(nippon, 900)), []byte(patient))}
+		for k := range 40 {
+			docs[fmt.Sprint("to wide ", k)] = slices.Concat([]byte(strings.Repeat("-", 13*k)+long), wide(patient))
+		}
+		for k := 1; k < 4; k++ {
+			docs[fmt.Sprint("put in ", k)] = slices.Concat(wide(long), []byte("xyz")[:k], wide(" "+patient+long))
+			docs[fmt.Sprint("put in, east ", k)] = slices.Concat(wide("\ufeff"+strings.Repeat(nippon, 900)), []byte("xyz")[:k], wide(" "+patient+finnish))
+			docs[fmt.Sprint("lost ", k)] = slices.Concat(wide(long)[:4*len(long)-k], wide("  "+patient+long))
+		}
+		for doc, b := range docs {
+			r, rep := walk(t, "x", b, unpack.Limits{})
+			if len(r.texts[0].marks) == 0 || rep.Completeness != leak.Whole {
+				t.Errorf("%s, %s: not found, %+v", name, doc, rep)
+			}
+			for _, m := range r.texts[0].marks {
+				if c := bytes.TrimLeft(b[m:m+4], "\x00"); c[0] != '1' && c[0] != 'm' {
+					t.Errorf("%s, %s: offset %d", name, doc, m)
+				}
+			}
+		}
+		// What is UTF-32 all through stays so.
+		all := strings.Repeat(nippon+chinese+hanzi+hangul+arabics+finnish+"一一 x\U00010000ab\u4e00\u6200 mail@example.com\n", 50)
+		if r, _ := walk(t, "x", wide("\ufeff"+all), unpack.Limits{}); strings.TrimPrefix(r.texts[0].text, "\ufeff") != all {
+			t.Errorf("%s: text of the east is another", name)
+		}
 	}
 }
 

@@ -6,15 +6,17 @@ import (
 	"unicode/utf8"
 )
 
+// wideAhead is as much as is looked at before it is said that bytes are no UTF-16 or UTF-32.
+const wideAhead = 32
+
 // read16 decodes UTF-16, as far as it is.
 func (d *letters) read16(p []byte) (int, error) {
-	const look = 32
-	b, err := d.window(look)
+	b, err := d.window(wideAhead)
 	if err != nil {
 		return 0, err
 	}
 	i, n := 0, 0
-	whole := len(b) < look // there is no more
+	whole := len(b) < wideAhead // there is no more
 	for len(b)-i >= 2 && len(p)-n >= utf8.UTFMax {
 		c := d.unit(b[i:])
 		if c < 0x80 {
@@ -26,7 +28,7 @@ func (d *letters) read16(p []byte) (int, error) {
 			d.prev = byte(c)
 			continue
 		}
-		if len(b)-i < look && !whole && i > 0 {
+		if len(b)-i < wideAhead && !whole && i > 0 {
 			break // it may not be UTF-16
 		}
 		if d.narrow(b[i:], d.prev != 0) {
@@ -36,9 +38,9 @@ func (d *letters) read16(p []byte) (int, error) {
 			d.toBytes()
 			return d.readPlain(p)
 		}
-		if d.shifted(b[i:]) {
-			k := d.odd(p[n:], b[i:i+1], int64(n), int64(i))
-			i, n = i+1, n+k
+		if k := d.shifted(b[i:], 2); k > 0 {
+			n += d.odd(p[n:], b[i:i+k], int64(n), int64(i))
+			i += k
 			d.marks.set(d.out+int64(n), d.in+int64(i), 2, asIs, 0)
 			continue
 		}
@@ -75,18 +77,29 @@ func (d *letters) unit(b []byte) rune {
 
 // read32 decodes UTF-32, as far as it is: what is no letter of it ends it.
 func (d *letters) read32(p []byte) (int, error) {
-	b, err := d.window(4)
+	b, err := d.window(wideAhead)
 	if err != nil {
 		return 0, err
 	}
 	i, n := 0, 0
+	whole := len(b) < wideAhead // there is no more
 	for len(b)-i >= 4 && len(p)-n >= utf8.UTFMax {
 		c := binary.LittleEndian.Uint32(b[i:])
 		if d.set == utf32be {
 			c = binary.BigEndian.Uint32(b[i:])
 		}
+		if c >= 0x80 && len(b)-i < wideAhead && !whole && i > 0 {
+			break // it may not be UTF-32
+		}
+		if c >= 0x80 {
+			if k := d.shifted(b[i:], 4); k > 0 {
+				n += d.odd(p[n:], b[i:i+k], int64(n), int64(i))
+				i += k
+				continue
+			}
+		}
 		if c > utf8.MaxRune {
-			if n > 0 {
+			if i > 0 {
 				break
 			}
 			d.toBytes()
@@ -96,7 +109,7 @@ func (d *letters) read32(p []byte) (int, error) {
 		n += utf8.EncodeRune(p[n:], rune(c))
 		i += 4
 	}
-	if n == 0 {
+	if i == 0 {
 		return d.rest(p, b)
 	}
 	d.take(i)

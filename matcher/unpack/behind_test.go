@@ -2,7 +2,9 @@ package unpack_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -72,6 +74,24 @@ func TestSkippableFrames(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// TestSkippableFramesWhenAWalkEnds leaves no reader of a frame behind when a sink or a limit ends the Walk within it: TestMain looks for
+// what is left.
+func TestSkippableFramesWhenAWalkEnds(t *testing.T) {
+	t.Parallel()
+	frame := append(binary.LittleEndian.AppendUint32([]byte("\x53\x2a\x4d\x18"), 40_000), bytes.Repeat([]byte("x "), 20_000)...)
+	enough := errors.New("enough")
+	doc := slices.Concat(frame, zstdOf(t, []byte(records(5000))), frame)
+	_, err := unpack.Walk(context.Background(), unpack.Input{Reader: bytes.NewReader(doc), Place: place(t, "x")}, unpack.Limits{},
+		unpack.Sink{Text: func(leak.Text) error { return enough }})
+	if !errors.Is(err, enough) {
+		t.Errorf("err %v", err)
+	}
+	doc = slices.Concat(frame, zstdOf(t, make([]byte, 48<<20)), frame)
+	if _, rep := walk(t, "x", doc, unpack.Limits{MaxBytes: 1 << 20}); !has(rep, "bytes limit 1 MiB: rest left") {
+		t.Errorf("%+v", rep)
 	}
 }
 

@@ -105,6 +105,7 @@ func (w *walker) openAhead(n *node, memory int64) (decoder, error) {
 		a.close()
 		d.close()
 		_ = skipped.text.finish()
+		skipped.text.close() // a Walk that has ended finishes nothing
 		w.release(held)
 		w.done(a.by)
 	}}, nil

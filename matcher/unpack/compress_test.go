@@ -191,6 +191,33 @@ func TestCompressionsCut(t *testing.T) {
 	}
 }
 
+// TestLZWCut cuts what compress wrote at every place: a cut within a code is seen, one between two codes cannot be.
+func TestLZWCut(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		doc  []byte
+		seen int // of ten cuts, at least
+	}{
+		"9.z": {lzwOf([]byte(records(20)), 9), 6}, "12.z": {lzwOf([]byte(records(200)), 12), 7}, "real.z": {sample(t, "notes.txt.Z"), 7},
+	} {
+		seen, cuts := 0, 0
+		for n := 600; n < len(c.doc); n += 1 + len(c.doc)/400 {
+			r, rep := walk(t, name, c.doc[:n], unpack.Limits{})
+			if _, ok := r.find("line 0: Potilas Matti"); !ok {
+				t.Fatalf("%s cut after %d: what lies before was not read", name, n)
+			}
+			cuts++
+			if rep.Completeness != leak.Whole {
+				seen++
+			}
+		}
+		t.Logf("%s: %d of %d cuts were seen", name, seen, cuts)
+		if seen*10 < cuts*c.seen {
+			t.Errorf("%s: %d of %d cuts were seen", name, seen, cuts)
+		}
+	}
+}
+
 // TestBzip2GoesOn reads the blocks after a damaged one, and what lies before bytes of something else.
 func TestBzip2GoesOn(t *testing.T) {
 	t.Parallel()

@@ -7,7 +7,8 @@ import (
 
 // lzw reads what compress(1) wrote, the .Z files of old: LZW with codes of nine bits and more, low bits first, as the
 // manual and source of ncompress say it (public domain). compress/lzw of the standard library reads what GIF and PDF
-// do, which is something else. There is neither a length nor a checksum in it, so a file that was cut off looks whole.
+// do, which is something else. There is neither a length nor a checksum in it, so a file that was cut off behind a whole code looks
+// whole; behind anything else it does not.
 type lzw struct {
 	r        io.ByteReader
 	block    bool // code 256 clears the table
@@ -129,10 +130,13 @@ func (z *lzw) expand(code int) {
 	z.old = code
 }
 
-// code reads one code. What is left at the end and is no whole code is padding.
+// code reads one code. Less than a byte of zeros at the end is padding; more is part of a code.
 func (z *lzw) code() (int, error) {
 	for z.have < z.bits {
 		c, err := z.r.ReadByte()
+		if err == io.EOF && (z.have >= 8 || z.acc != 0) {
+			err = io.ErrUnexpectedEOF
+		}
 		if err != nil {
 			return 0, err
 		}

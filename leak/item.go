@@ -82,6 +82,7 @@ type Outcome struct {
 	MediaType    string
 	Generation   int64  // of the registry that it was read with
 	Matcher      string // version of the matcher that it was read with
+	Passwords    int    `json:"-"` // published beside it, that were known when it was read
 	FetchedAt    time.Time
 }
 
@@ -99,5 +100,5 @@ type Version struct {
 	Validators Validators
 	Attempt    int // 1 for the first try
 	ListedAt   time.Time
-	Again      bool // read before, clean or unreadable, and due again for a newer registry or matcher
+	Again      bool // read before, and due again for a newer registry or matcher, or for a password that was published beside it
 }

@@ -44,6 +44,7 @@ type memory struct {
 	items          []leak.Item
 	removed        []string
 	failures       int
+	passwords      []string
 }
 
 func (m *memory) lock() func() { m.mu.Lock(); return m.mu.Unlock }
@@ -78,9 +79,21 @@ func (m *memory) HandBackVersions(context.Context, string) error {
 	return nil
 }
 
-func (m *memory) Passwords(context.Context, leak.Item) ([]string, error) { return nil, nil }
+func (m *memory) Passwords(context.Context, leak.Item) ([]string, error) {
+	defer m.lock()()
+	return slices.Clone(m.passwords), nil
+}
 
-func (m *memory) PutPasswords(context.Context, leak.Item, []string) (int64, error) { return 0, nil }
+func (m *memory) PutPasswords(_ context.Context, _ leak.Item, words []string) (fresh int, err error) {
+	defer m.lock()()
+	for _, w := range words {
+		if !slices.Contains(m.passwords, w) {
+			m.passwords = append(m.passwords, w)
+			fresh++
+		}
+	}
+	return fresh, nil
+}
 
 func (m *memory) PutExchanges(_ context.Context, _ string, e []leak.Exchange, _ string) error {
 	defer m.lock()()

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -38,11 +39,16 @@ func TestToldWhileStillBeingRead(t *testing.T) {
 	b.web.open = func(leak.Fetch) (*leak.Body, error) { return body(r, 0, "e"), nil }
 	told := make(chan leak.Find, 10)
 	b.store.record = func(f leak.Find) error { told <- f; return nil }
+	var generation atomic.Int64
+	generation.Store(4)
+	b.Generation = generation.Load
 	done := make(chan error, 1)
 	go func() { done <- b.Fetch(t.Context(), "v-1") }()
-	fmt.Fprint(w, "hit ")
+	fmt.Fprint(w, "h")
+	generation.Store(5) // of which this reading knows nothing
+	fmt.Fprint(w, "it ")
 	first := <-told
-	if first.Final || first.Shape != "txt" || first.Best() != leak.Confirmed {
+	if first.Final || first.Shape != "txt" || first.Best() != leak.Confirmed || first.Outcome.Generation != 4 {
 		t.Errorf("first revision %+v", first)
 	}
 	fmt.Fprint(w, "hit hit")

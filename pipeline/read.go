@@ -32,17 +32,19 @@ var errWorn = fmt.Errorf("whoever read it never came to an end: %w", leak.ErrPer
 
 // reading is one version on its way.
 type reading struct {
-	p        *Pipeline
-	v        leak.Version
-	log      *slog.Logger
-	match    Reading
-	find     *revisions
-	started  time.Time
-	unpacked Unpacked
-	bytes    int64
-	sum      string
-	cut      string
-	asked    []leak.Exchange
+	p          *Pipeline
+	v          leak.Version
+	log        *slog.Logger
+	generation int64 // of the registry, or an older one than it reads with
+	passwords  int   // published beside it, that it knows
+	match      Reading
+	find       *revisions
+	started    time.Time
+	unpacked   Unpacked
+	bytes      int64
+	sum        string
+	cut        string
+	asked      []leak.Exchange
 }
 
 // readVersion reads one leased version to an outcome, a later attempt, or back into the hands of others. Its error is
@@ -54,7 +56,7 @@ func (p *Pipeline) readVersion(ctx context.Context, v leak.Version) error {
 		return p.Store.ExtendVersion(ctx, v.ID, p.worker, p.Config.Lease)
 	})
 	defer stop()
-	r := &reading{p: p, v: v, started: p.Now(),
+	r := &reading{p: p, v: v, started: p.Now(), generation: p.Generation(),
 		log: p.Log.With("source", v.Item.Source, "version", v.ID, "place", v.Item.Place)}
 	spool, err := p.Vault.Spool(v.ID)
 	if err != nil {
@@ -63,7 +65,6 @@ func (p *Pipeline) readVersion(ctx context.Context, v leak.Version) error {
 	if v.Attempt > p.Config.Retries+crashesMost {
 		return r.failed(ctx, spool, errWorn)
 	}
-	generation := p.Generation()
 	for range 3 {
 		if err = r.once(ctx, spool); !errors.Is(err, errChanged) {
 			break
@@ -86,7 +87,7 @@ func (p *Pipeline) readVersion(ctx context.Context, v leak.Version) error {
 	if err != nil {
 		return r.failed(ctx, spool, err)
 	}
-	return r.finish(ctx, spool, generation)
+	return r.finish(ctx, spool)
 }
 
 // once reads the document from its first byte to its last.
@@ -140,6 +141,7 @@ func (r *reading) body(ctx context.Context, spool *evidence.Spool) error {
 	if err != nil {
 		return err
 	}
+	r.passwords = len(passwords)
 	d := newDownload(ctx, r.p.Crawler, r.v, spool)
 	defer d.close()
 	media, charset, size, err := d.start()
@@ -165,8 +167,8 @@ func (r *reading) listing(ctx context.Context) error {
 }
 
 // finish writes a reading's last revision, its evidence and its outcome.
-func (r *reading) finish(ctx context.Context, spool *evidence.Spool, generation int64) error {
-	o := r.outcome(generation)
+func (r *reading) finish(ctx context.Context, spool *evidence.Spool) error {
+	o := r.outcome(r.generation)
 	found, err := r.find.last(ctx, &o)
 	if err == nil {
 		err = r.holds(ctx)
@@ -185,7 +187,7 @@ func (r *reading) finish(ctx context.Context, spool *evidence.Spool, generation 
 	if err != nil {
 		return r.failed(ctx, spool, fmt.Errorf("spool: %w", err))
 	}
-	if o.Result != leak.Matched && generation < r.p.Generation() { // somebody registered meanwhile, whom this reading did not know
+	if o.Result != leak.Matched && r.generation < r.p.Generation() { // somebody registered meanwhile, whom this reading did not know
 		return r.again(ctx, o)
 	}
 	return r.end(ctx, o)
@@ -212,7 +214,7 @@ func (r *reading) pause(spool *evidence.Spool) error {
 
 // again makes the version due at once.
 func (r *reading) again(ctx context.Context, o leak.Outcome) error {
-	if err := r.p.Store.PutExchanges(ctx, r.v.ID, r.asked, r.p.Digest); err != nil {
+	if _, err := r.leave(ctx); err != nil {
 		return err
 	}
 	return r.p.Store.RetryVersion(ctx, r.v.ID, r.p.worker, o, r.p.Now())
@@ -221,7 +223,7 @@ func (r *reading) again(ctx context.Context, o leak.Outcome) error {
 func (r *reading) outcome(generation int64) leak.Outcome {
 	o := leak.Outcome{Result: leak.Clean, Completeness: r.unpacked.Completeness, Reasons: r.unpacked.Reasons, Bytes: r.bytes,
 		Texts: r.unpacked.Texts, SHA256: r.sum, MediaType: r.unpacked.MediaType, Generation: generation,
-		Matcher: r.p.Matcher, FetchedAt: r.started}
+		Matcher: r.p.Matcher, Passwords: r.passwords, FetchedAt: r.started}
 	if r.cut != "" {
 		o.Reasons = append(o.Reasons, r.cut)
 		if o.Completeness == leak.Whole {
@@ -231,15 +233,25 @@ func (r *reading) outcome(generation int64) leak.Outcome {
 	return o
 }
 
-func (r *reading) end(ctx context.Context, o leak.Outcome) error {
+// leave writes down what a reading leaves besides its outcome, however it ended: what was asked and answered, and the
+// passwords that it gives. It does so while the version is this worker's, so that what it says itself does not make it
+// due; fresh is how many passwords nobody gave before.
+func (r *reading) leave(ctx context.Context) (fresh int, err error) {
 	if err := r.p.Store.PutExchanges(ctx, r.v.ID, r.asked, r.p.Digest); err != nil {
+		return 0, err
+	}
+	if len(r.unpacked.Published) == 0 {
+		return 0, nil
+	}
+	return r.p.Store.PutPasswords(ctx, r.v.Item, r.unpacked.Published)
+}
+
+func (r *reading) end(ctx context.Context, o leak.Outcome) error {
+	fresh, err := r.leave(ctx)
+	if err != nil {
 		return err
 	}
-	if len(r.unpacked.Published) > 0 { // before this version ends, so that it is not made due by what it says itself
-		if _, err := r.p.Store.PutPasswords(ctx, r.v.Item, r.unpacked.Published); err != nil {
-			return err
-		}
-	}
+	o.Passwords += fresh
 	if err := r.p.Store.FinishVersion(ctx, r.v.ID, r.p.worker, o); err != nil {
 		return err
 	}
@@ -284,7 +296,7 @@ func (r *reading) failed(ctx context.Context, spool *evidence.Spool, cause error
 			}
 		}
 		next := r.p.Now().Add(retryAfter(r.v.Attempt))
-		if err := r.p.Store.PutExchanges(ctx, r.v.ID, r.asked, r.p.Digest); err != nil {
+		if _, err := r.leave(ctx); err != nil {
 			return err
 		}
 		return r.p.Store.RetryVersion(ctx, r.v.ID, r.p.worker, o, next)
@@ -317,7 +329,7 @@ func (r *reading) giveUp(ctx context.Context, spool *evidence.Spool, o leak.Outc
 	if permanent || matched {
 		return r.end(ctx, o)
 	}
-	if err := r.p.Store.PutExchanges(ctx, r.v.ID, r.asked, r.p.Digest); err != nil {
+	if _, err := r.leave(ctx); err != nil {
 		return err
 	}
 	if err := r.p.Store.RetryVersion(ctx, r.v.ID, r.p.worker, o, time.Time{}); err != nil {

@@ -141,7 +141,7 @@ func (f *revisions) judge() leak.Find {
 	t := r.match.Tally()
 	find := leak.Find{ID: leak.FindID(r.v.ID), VersionID: r.v.ID, Item: r.v.Item, Shape: f.shaped, Tally: t,
 		Verdicts: map[string]leak.Verdict{}, ListedAt: r.v.ListedAt, MatchedAt: f.matched, Config: r.p.Digest,
-		Outcome: leak.Outcome{Completeness: leak.Partial, FetchedAt: r.started, Matcher: r.p.Matcher, Generation: r.p.Generation()}}
+		Outcome: leak.Outcome{Completeness: leak.Partial, FetchedAt: r.started, Matcher: r.p.Matcher, Generation: r.generation}}
 	for clinic := range maps.Keys(t.Clinics) {
 		if v := leak.Judge(t, clinic); v.Confidence > leak.None {
 			find.Verdicts[clinic] = v

@@ -66,8 +66,9 @@ type Evidence interface {
 type Published interface {
 	// Passwords gives those of an item's collection.
 	Passwords(ctx context.Context, i leak.Item) ([]string, error)
-	// PutPasswords keeps more of them. What lies there and could not be opened is due again when one is new.
-	PutPasswords(ctx context.Context, i leak.Item, words []string) (due int64, err error)
+	// PutPasswords keeps more of them, and gives how many are new. What lies there and could not be opened is due again
+	// when one is.
+	PutPasswords(ctx context.Context, i leak.Item, words []string) (fresh int, err error)
 }
 
 // Finds records finds.

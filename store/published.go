@@ -33,30 +33,23 @@ func (s *Store) Passwords(ctx context.Context, i leak.Item) (all []string, err e
 	return all, nil
 }
 
-// PutPasswords keeps passwords that were published in an item's collection, sealed, for as long as finds are kept. What
-// lies there encrypted, and could not be opened before, is due again when one of them is new; due counts that.
-func (s *Store) PutPasswords(ctx context.Context, i leak.Item, words []string) (due int64, err error) {
-	err = s.write(ctx, func(tx *txn) error {
-		fresh, err := s.putPublished(ctx, tx, i, words)
-		if err != nil || fresh == 0 {
+// PutPasswords keeps passwords that were published in an item's collection, sealed, for as long as finds are kept, and
+// gives how many of them are new. What lies there encrypted, and could not be opened before, is due again when one is;
+// what is being read is so when it ends.
+func (s *Store) PutPasswords(ctx context.Context, i leak.Item, words []string) (fresh int, err error) {
+	err = s.write(ctx, func(tx *txn) (err error) {
+		if fresh, err = s.putPublished(ctx, tx, i, words); err != nil || fresh == 0 {
 			return err
 		}
-		res, err := tx.ExecContext(ctx, `UPDATE versions SET due_at = ?1, again = 1, attempts = 0, dead_at = NULL
-			WHERE due_at IS NULL AND gone_at IS NULL AND (reasons LIKE '%no password published%' OR reasons LIKE '%no published password%')
-			AND (item, seq) IN (SELECT g.item, g.seq FROM items i JOIN item_sightings g ON g.item = i.id
-				WHERE g.missing = 0 AND i.source = ?2 AND (i.collection = ?3 OR i.key = ?3))
-			AND source IN (SELECT id FROM sources WHERE enabled = 1)`, micros(s.now()), i.Source, collectionKey(i))
-		if err != nil {
-			return err
-		}
-		due, err = res.RowsAffected()
+		_, err = tx.ExecContext(ctx, dueAgain+sealed+` AND item IN (SELECT id FROM items
+			WHERE source = ?2 AND (collection = ?3 OR key = ?3 AND collection = zeroblob(16)))`, micros(s.now()), i.Source, collectionKey(i))
 		return err
 	})
-	return due, wrap(err, "published passwords")
+	return fresh, wrap(err, "published passwords")
 }
 
 // putPublished gives how many of the words were not known.
-func (s *Store) putPublished(ctx context.Context, tx *txn, i leak.Item, words []string) (fresh int64, err error) {
+func (s *Store) putPublished(ctx context.Context, tx *txn, i leak.Item, words []string) (fresh int, err error) {
 	now := s.now()
 	for _, w := range words {
 		d := s.places.Digest("published\n" + w)
@@ -70,7 +63,7 @@ func (s *Store) putPublished(ctx context.Context, tx *txn, i leak.Item, words []
 		if err != nil {
 			return fresh, err
 		}
-		fresh += n
+		fresh += int(n)
 	}
 	return fresh, nil
 }

@@ -145,9 +145,18 @@ const againPage = 5000
 
 // DueAgain makes due what is still live, was clean or unreadable, and was read with an older registry or another
 // matcher; and what matched in part, for another matcher may find more in the rest: who was found stays found. It gives
-// how many versions that are. Sources that are no longer configured are left alone.
+// how many versions that are; what is being read with an older registry is due again when it ends. Sources that are no
+// longer configured are left alone.
 func (s *Store) DueAgain(ctx context.Context, generation int64, matcher string) (int64, error) {
 	var total int64
+	err := s.write(ctx, func(tx *txn) error {
+		_, err := tx.ExecContext(ctx, `INSERT INTO meta (name, value) VALUES ('due_again', CAST(?1 AS TEXT))
+			ON CONFLICT (name) DO UPDATE SET value = excluded.value WHERE CAST(value AS INTEGER) < ?1`, generation)
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("due again: %w", err)
+	}
 	for after := ""; ; {
 		var n int64
 		var last sql.NullString
@@ -156,12 +165,8 @@ func (s *Store) DueAgain(ctx context.Context, generation int64, matcher string) 
 				after, againPage).Scan(&last); err != nil || !last.Valid {
 				return err
 			}
-			res, err := tx.ExecContext(ctx, `UPDATE versions SET due_at = ?1, again = 1, attempts = 0, dead_at = NULL
-				WHERE id > ?2 AND id <= ?3 AND due_at IS NULL AND gone_at IS NULL
-				AND (result <> 'matched' AND (result IN ('clean', 'mentioned') OR completeness = 'unreadable') AND (generation < ?4 OR matcher <> ?5)
-					OR result = 'matched' AND completeness IN ('partial', 'unreadable') AND matcher <> ?5)
-				AND (item, seq) IN (SELECT g.item, g.seq FROM item_sightings g WHERE g.item = versions.item AND g.missing = 0)
-				AND source IN (SELECT id FROM sources WHERE enabled = 1)`,
+			res, err := tx.ExecContext(ctx, dueAgain+`id > ?2 AND id <= ?3 AND (`+unfound+` AND (generation < ?4 OR matcher <> ?5)
+					OR result = 'matched' AND completeness IN ('partial', 'unreadable') AND matcher <> ?5)`,
 				micros(s.now()), after, last.String, generation, matcher)
 			if err != nil {
 				return err

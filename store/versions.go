@@ -220,11 +220,16 @@ func (s *Store) ExtendVersion(ctx context.Context, id, worker string, ttl time.D
 	return s.write(ctx, func(tx *txn) error { return workVersions.extend(ctx, tx, id, worker, s.now(), ttl) })
 }
 
-// FinishVersion writes the outcome; nothing of the version is due any more. It fails with ErrLeaseLost when another
-// worker has the version.
+// FinishVersion writes the outcome. Nothing of the version is due any more, unless what DueAgain or PutPasswords would
+// make due came while it was read: then it is due again at once. It fails with ErrLeaseLost when another worker has the
+// version.
 func (s *Store) FinishVersion(ctx context.Context, id, worker string, o leak.Outcome) error {
 	return s.write(ctx, func(tx *txn) error {
-		return s.endVersion(ctx, tx, id, worker, o)
+		if err := s.endVersion(ctx, tx, id, worker, o); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, dueWhenStale, micros(s.now()), id, o.Generation, o.Passwords)
+		return wrap(err, "outcome of "+id)
 	})
 }
 

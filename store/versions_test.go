@@ -192,3 +192,29 @@ func TestDueAgain(t *testing.T) {
 		t.Fatal(n, err)
 	}
 }
+
+// What DueAgain passes over because it is being read is due again when it ends, unless that reading knew the registry.
+func TestDueAgainUnderWay(t *testing.T) {
+	t.Parallel()
+	b := newBase(t)
+	b.sources(9, "paste")
+	b.run(b.items("paste", 6)...)
+	under := b.lease("w", 6)
+	if n, err := b.DueAgain(b.ctx, 3, "1"); n != 0 || err != nil {
+		t.Fatal(n, err)
+	}
+	if _, err := b.DueAgain(b.ctx, 2, "1"); err != nil { // of a process that is behind
+		t.Fatal(err)
+	}
+	for n, o := range []leak.Outcome{
+		{Result: leak.Clean, Generation: 2}, {Result: leak.Mentioned, Generation: 1}, {Result: leak.Clean, Generation: 3},
+		{Result: leak.Matched, Generation: 2}, {Result: leak.Failed}, {Result: leak.Mentioned}, // the last of a reading that failed
+	} {
+		o.Completeness, o.Matcher = leak.Whole, "1"
+		b.ok(b.FinishVersion(b.ctx, under[n].ID, "w", o))
+	}
+	again := b.lease("w", 6)
+	if len(again) != 2 || again[0].ID != under[0].ID || again[1].ID != under[1].ID || !again[0].Again {
+		t.Fatalf("due again: %v, want %s and %s", again, under[0].ID, under[1].ID)
+	}
+}

@@ -54,8 +54,7 @@ func leaving(mode string) string {
 }
 
 // compareStaged lists in temp.fresh the rows that are new, in temp.dropped those that leave, in temp.deleted of whom the
-// bundle deletes any, counts, and refuses a bundle that drops too
-// many. It may be done again.
+// bundle deletes any, counts, and refuses a bundle that drops too many. It may be done again.
 func compareStaged(ctx context.Context, tx session, b BundleApply) (a Applied, err error) {
 	for _, step := range []struct {
 		query string

@@ -52,7 +52,8 @@ type Applied struct {
 // matches are told. The first bundle pins the clinic's signing key (ErrSigner for another one later); its sequence
 // number must be higher than the last one's (ErrSequence); one that drops more than a tenth of the clinic's rows is
 // refused unless confirmed (ErrDropTooMany). Rows of a former registration key that come back under the new one are
-// replaced, not dropped. A person of whom every row is deleted is erased from past finds too. Rows are read before the store is locked, so a slow reader holds nobody up.
+// replaced, not dropped. A person of whom every row is deleted is erased from past finds too. Rows are read before the
+// store is locked, so a slow reader holds nobody up.
 func (s *Store) ApplyBundle(ctx context.Context, b BundleApply) (Applied, error) {
 	if b.Now.IsZero() {
 		b.Now = s.now()
@@ -183,8 +184,7 @@ func (s *Store) eraseDeleted(ctx context.Context, tx *txn, b BundleApply, genera
 	if e, err = s.erasePersons(ctx, tx, b.Clinic, refs, generation); err != nil {
 		return e, err
 	}
-	_, err = tx.ExecContext(ctx, `UPDATE lineage SET epoch = epoch + 1`)
-	return e, wrap(err, "erase")
+	return e, s.forget(ctx, tx)
 }
 
 func (s *Store) noteBundle(ctx context.Context, tx *txn, b BundleApply, a Applied) error {

@@ -9,9 +9,9 @@ import (
 
 // Erase takes persons of a clinic out of the store: their registry rows, themselves in finds, and their tokens. What
 // counts were told stays told. A find that was read to its end, in which nobody is left and that nothing holds, goes
-// whole. An audit row says who did it and for how many; a new registry generation has the
-// matchers forget them, and a reading that began before does not bring them back. The error is ErrNotFound when the
-// principal may not see the clinic, or there is none.
+// whole. An audit row says who did it and for how many; a new registry generation has the matchers forget them, and a
+// reading that began before does not bring them back. The error is ErrNotFound when the principal may not see the clinic,
+// or there is none.
 func (s *Store) Erase(ctx context.Context, p leak.Principal, clinic string, refs []string) (e Erased, err error) {
 	if !scopeOf(p).sees(clinic) {
 		return e, fmt.Errorf("erase persons of %s: %w", clinic, ErrNotFound)
@@ -94,12 +94,11 @@ func (s *Store) erasePersons(ctx context.Context, tx *txn, clinic string, refs [
 // eraseFromFinds takes the tokens of persons, refs as a JSON array, out of finds, and gives the finds that stay.
 func (s *Store) eraseFromFinds(ctx context.Context, tx *txn, finds []int64, clinic, refs string, e *Erased) (left []int64, err error) {
 	for _, find := range finds {
-		var id, version string
 		var whole bool
-		err := tx.QueryRowContext(ctx, `SELECT f.id, f.version, f.final = 1 AND f.hold = 0 AND NOT EXISTS (
+		err := tx.QueryRowContext(ctx, `SELECT f.final = 1 AND f.hold = 0 AND NOT EXISTS (
 				SELECT 1 FROM find_clinics c CROSS JOIN find_persons p ON p.part = c.num CROSS JOIN persons pe ON pe.id = p.person
 				WHERE c.find = f.num AND NOT (pe.clinic = ?2 AND pe.ref IN (SELECT value FROM json_each(?3))))
-			FROM finds f WHERE f.num = ?1`, find, clinic, refs).Scan(&id, &version, &whole)
+			FROM finds f WHERE f.num = ?1`, find, clinic, refs).Scan(&whole)
 		if err != nil {
 			return nil, wrap(err, "erase")
 		}
@@ -112,7 +111,6 @@ func (s *Store) eraseFromFinds(ctx context.Context, tx *txn, finds []int64, clin
 			left = append(left, find)
 			continue
 		}
-		e.Finds, e.Versions = append(e.Finds, id), append(e.Versions, version)
 		if err := s.eraseFind(ctx, tx, find, e); err != nil {
 			return nil, wrap(err, "erase")
 		}
@@ -128,6 +126,16 @@ func (s *Store) eraseFind(ctx context.Context, tx *txn, find int64, e *Erased) e
 	if _, err := tx.ExecContext(ctx, `DELETE FROM find_persons WHERE part IN (SELECT num FROM find_clinics WHERE find = ?)`, find); err != nil {
 		return err
 	}
+	return s.eraseWhole(ctx, tx, find, e)
+}
+
+// eraseWhole takes away a find of which no persons are left, with its tokens, and counts it.
+func (s *Store) eraseWhole(ctx context.Context, tx *txn, find int64, e *Erased) error {
+	var id, version string
+	if err := tx.QueryRowContext(ctx, `SELECT id, version FROM finds WHERE num = ?`, find).Scan(&id, &version); err != nil {
+		return err
+	}
+	e.Finds, e.Versions = append(e.Finds, id), append(e.Versions, version)
 	res, err := tx.ExecContext(ctx, `DELETE FROM tokens WHERE find = ?`, find)
 	if err != nil {
 		return err
@@ -167,7 +175,7 @@ func (s *Store) afterErasure(ctx context.Context, tx *txn, find int64) error {
 // forget makes surveys look again.
 func (s *Store) forget(ctx context.Context, tx *txn) error {
 	_, err := tx.ExecContext(ctx, `UPDATE lineage SET epoch = epoch + 1`)
-	return wrap(err, "erase")
+	return wrap(err, "have surveys look again")
 }
 
 // eraseClinic takes a clinic's people out of finds and tokens, and its alerts with their messages. Finds in which no
@@ -209,8 +217,7 @@ func (s *Store) eraseClinic(ctx context.Context, tx *txn, clinic string) (e Eras
 	if _, err := tx.ExecContext(ctx, `INSERT INTO erasures (clinic, ref, at) VALUES (?, '*', ?)`, clinic, micros(s.now())); err != nil {
 		return e, wrap(err, "erase clinic")
 	}
-	_, err = tx.ExecContext(ctx, `UPDATE lineage SET epoch = epoch + 1`)
-	return e, wrap(err, "erase clinic")
+	return e, s.forget(ctx, tx)
 }
 
 // eraseClinicFrom takes a clinic out of one find, or the find away when nobody else is in it.
@@ -234,25 +241,15 @@ func (s *Store) eraseClinicFrom(ctx context.Context, tx *txn, find int64, clinic
 			return err
 		}
 	}
-	var id, version string
 	var others bool
-	err = tx.QueryRowContext(ctx, `SELECT f.id, f.version, EXISTS (SELECT 1 FROM find_clinics c WHERE c.find = f.num) FROM finds f WHERE f.num = ?`, find).
-		Scan(&id, &version, &others)
+	err = tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM find_clinics WHERE find = ?)`, find).Scan(&others)
 	if err != nil {
 		return err
 	}
 	if others {
 		return s.indexDue(ctx, tx, find)
 	}
-	e.Finds, e.Versions = append(e.Finds, id), append(e.Versions, version)
-	if res, err = tx.ExecContext(ctx, `DELETE FROM tokens WHERE find = ?`, find); err != nil {
-		return err
-	}
-	if n, err = res.RowsAffected(); err != nil {
-		return err
-	}
-	e.Tokens += n
-	return s.dropFind(ctx, tx, find)
+	return s.eraseWhole(ctx, tx, find, e)
 }
 
 // dropFind takes away a find whose persons and tokens went, with its membership, watch and place in alerts.

@@ -76,8 +76,7 @@ func (p *purging) find(ctx context.Context, find int64) error {
 		if _, err := tx.ExecContext(ctx, `DELETE FROM memberships WHERE find = ?`, find); err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `UPDATE lineage SET epoch = epoch + 1`)
-		return err
+		return p.s.forget(ctx, tx)
 	})
 	if err != nil || held {
 		return err

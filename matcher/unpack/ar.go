@@ -69,15 +69,11 @@ func (a *ars) entry(head string) error {
 	odd := size & 1
 	switch {
 	case name == "//":
-		table, ok := a.field(min(size, arNames))
+		table, _ := a.field(min(size, arNames))
 		a.names = string(table)
-		if ok {
-			a.skip(size - min(size, arNames) + odd)
-		}
-		return a.w.end()
+		return a.bytes(size-int64(len(table)), odd)
 	case name == "/" || name == "/SYM64/" || strings.HasPrefix(name, "__.SYMDEF"):
-		a.skip(size + odd)
-		return a.w.end()
+		return a.bytes(size, odd)
 	case strings.HasPrefix(name, "#1/"):
 		long, err := strconv.ParseInt(name[3:], 10, 32)
 		if err == nil && long >= 0 && long <= min(size, longestField) {
@@ -100,6 +96,20 @@ func (a *ars) entry(head string) error {
 	}
 	if odd > 0 && !a.short && len(a.n.src.head(1)) > 0 {
 		a.skip(1)
+	}
+	return a.w.end()
+}
+
+// bytes reads what is no member, a table of symbols, as the bytes that it is.
+func (a *ars) bytes(size, odd int64) error {
+	x := &piece{&a.pieces, size}
+	if size > 0 && !a.short {
+		if err := a.w.readBytes(a.n, x); err != nil {
+			return err
+		}
+	}
+	if !a.short {
+		a.skip(x.left + odd)
 	}
 	return a.w.end()
 }

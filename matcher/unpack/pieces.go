@@ -49,14 +49,12 @@ func (p *pieces) skip(n int64) bool {
 	return true
 }
 
-// field takes bytes, up to longestField of them.
+// field takes bytes, so few that they may be kept.
 func (p *pieces) field(n int64) ([]byte, bool) {
-	b := make([]byte, min(n, longestField))
-	if k, err := io.ReadFull(p.n.src, b); err != nil {
-		p.short = true
-		return b[:k], false
-	}
-	return b, p.skip(n - int64(len(b)))
+	b := make([]byte, n)
+	k, err := io.ReadFull(p.n.src, b)
+	p.short = p.short || err != nil
+	return b[:k], err == nil
 }
 
 // member reads an entry of so many bytes. When it returns without an error the next one follows.
@@ -68,17 +66,15 @@ func (p *pieces) member(m leak.Member, name string, size int64) error {
 	if err := w.nameText(m.Place, name); err != nil {
 		return err
 	}
-	if m.Format != "" && m.Format != "link" {
-		p.skip(size)
-		return w.report(m)
-	}
 	x := &piece{p, size}
-	if m.Format == "link" {
-		target, _ := io.ReadAll(io.LimitReader(x, longestField))
+	switch { // whatever else it is called, what has contents is read
+	case m.Format == "link" && size <= longestField:
+		target, _ := p.field(size)
 		if err := w.nameText(m.Place, fileName(bytes.TrimRight(target, "\x00"))); err != nil {
 			return err
 		}
-		p.skip(x.left)
+		return w.report(m)
+	case m.Format != "" && size == 0:
 		return w.report(m)
 	}
 	u := &unpacked{w: w, r: x, format: string(p.n.format), below: p.n.src, whole: true, packed: func() int64 { return size }}

@@ -109,15 +109,14 @@ func (a *rars) ended(err error) error {
 
 // file hands over one file, if it is of those that are wanted now.
 func (a *rars) file(r *rardecode.Reader, h *rardecode.FileHeader, password string, sealed bool) error {
-	locked := h.Encrypted || h.HeaderEncrypted
+	locked, m := h.Encrypted || h.HeaderEncrypted, rarEntry(h)
 	switch {
-	case locked && !sealed && !h.IsDir:
+	case locked && !sealed && m.Format == "":
 		a.locked++
 		return nil
 	case locked != sealed:
 		return nil
 	}
-	m := rarEntry(h)
 	if m.Format != "" {
 		return a.e.Member(m, nil)
 	}
@@ -151,6 +150,7 @@ func rarEntry(h *rardecode.FileHeader) child.Entry {
 		m.ModTime = t.Unix()
 	}
 	switch {
+	case h.PackedSize > 0: // whatever it is called, it has contents
 	case h.IsDir:
 		m.Format = "dir"
 	case h.LinkType != rardecode.LinkTypeNone:
@@ -201,7 +201,7 @@ func (a *rars) proves(password string) error {
 		if rerr != nil {
 			return rerr
 		}
-		if !h.Encrypted && !h.HeaderEncrypted || h.IsDir || h.LinkType != rardecode.LinkTypeNone || h.UnPackedSize == 0 {
+		if !h.Encrypted && !h.HeaderEncrypted || rarEntry(h).Format != "" || h.UnPackedSize == 0 {
 			continue
 		}
 		tried++

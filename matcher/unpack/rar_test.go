@@ -65,7 +65,11 @@ func rar5Of(t testing.TB, password string, files ...file) []byte {
 		if extra != nil {
 			flags, sizes = []byte{3}, vint(len(extra))
 		}
-		block(slices.Concat([]byte{2}, flags, sizes, vint(len(data)), []byte{4}, vint(len(f.body)), vint(0o100600),
+		kind := byte(4) // it has a checksum
+		if strings.HasSuffix(f.name, "/") {
+			kind |= 1 // it is called a folder
+		}
+		block(slices.Concat([]byte{2}, flags, sizes, vint(len(data)), []byte{kind}, vint(len(f.body)), vint(0o100600),
 			binary.LittleEndian.AppendUint32(nil, crc32.ChecksumIEEE([]byte(f.body))), []byte{0, 1}, vint(len(f.name)), []byte(f.name), extra), data)
 	}
 	block([]byte{5, 0, 0}, nil)

@@ -10,7 +10,9 @@ import (
 func (w *walker) walkRPM(n *node) error {
 	const lead = 96
 	p, before := &pieces{w: w, n: n}, w.shapes.n
-	p.skip(lead)
+	if err := w.readBytes(n, &piece{p, lead}); err != nil {
+		return err
+	}
 	for signature := true; ; signature = false {
 		head := n.src.head(16)
 		if len(head) < 16 || string(head[:4]) != "\x8e\xad\xe8\x01" {

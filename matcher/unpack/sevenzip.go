@@ -110,11 +110,10 @@ func (s *sevenZips) file(i int) error {
 		m.ModTime = f.Modified.Unix()
 	}
 	last := s.e.Document().Sealed
-	empty := f.UncompressedSize == 0
-	if f.FileInfo().IsDir() {
-		m.Format = "dir"
-	}
-	if empty || m.Format != "" {
+	if f.UncompressedSize == 0 {
+		if f.FileInfo().IsDir() {
+			m.Format = "dir"
+		}
 		if last && !s.hidden {
 			return nil // was handed over the first time
 		}

@@ -1,6 +1,7 @@
 package pdf
 
 import (
+	"bytes"
 	"strings"
 )
 
@@ -78,13 +79,10 @@ func (p *painter) paint(b []byte, resources dict) {
 // skipInline leaps over a picture inside the contents.
 func skipInline(l *lexer) {
 	for {
-		i := strings.Index(string(l.b[l.i:min(len(l.b), l.i+64<<10)]), "EI")
+		i := bytes.Index(l.b[l.i:], []byte("EI"))
 		if i < 0 {
-			if l.i += 64<<10 - 1; l.i >= len(l.b) {
-				l.i = len(l.b)
-				return
-			}
-			continue
+			l.i = len(l.b)
+			return
 		}
 		at := l.i + i
 		l.i = at + 2

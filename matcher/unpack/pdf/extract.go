@@ -17,7 +17,7 @@ func Extract(_ context.Context, in io.ReaderAt, size int64, e *child.Emitter) er
 	}
 	f.most = min(max(e.Document().Memory/32, 4<<20), 64<<20)
 	ops := int64(mostOps)
-	x := &extraction{f: f, e: e, fonts: map[ref]*font{}, named: dict{}, seen: map[int64]bool{}, tools: map[int64]bool{}, ops: &ops}
+	x := &extraction{f: f, e: e, fonts: map[ref]*font{}, named: dict{}, names: map[int64]string{}, seen: map[int64]bool{}, tools: map[int64]bool{}, ops: &ops}
 	for _, step := range []func() error{x.pages, x.strings, x.streams, x.rest} {
 		if err := step(); err != nil {
 			return err
@@ -26,7 +26,7 @@ func Extract(_ context.Context, in io.ReaderAt, size int64, e *child.Emitter) er
 	if f.err != nil {
 		return f.err
 	}
-	if ops <= 0 {
+	if ops <= 0 || f.within <= 0 {
 		err = errBounded
 	}
 	return errors.Join(x.tell(), err)
@@ -37,10 +37,11 @@ type extraction struct {
 	f       *file
 	e       *child.Emitter
 	fonts   map[ref]*font
-	named   dict           // fonts by the name under which some page has them, for contents that no page has
-	seen    map[int64]bool // streams that were read, by where they lie
-	tools   map[int64]bool // streams that some object has as its font, its colours or the like, by their number
-	told    []extent       // of the file, that need not be read as they lie
+	named   dict             // fonts by the name under which some page has them, for contents that no page has
+	names   map[int64]string // of embedded files, by their stream's number
+	seen    map[int64]bool   // streams that were read, by where they lie
+	tools   map[int64]bool   // streams that some object has as its font, its colours or the like, by their number
+	told    []extent         // of the file, that need not be read as they lie
 	ops     *int64
 	count   int64 // pages
 	empty   int64 // pages without text

@@ -26,31 +26,36 @@ type entry struct {
 // file is a PDF file whose objects are known.
 type file struct {
 	window
-	at      map[int64]place
-	all     []entry
-	heads   []int64         // where the objects of the file itself begin, rising
-	passed  map[int64]int64 // streams in which others lie, and where they end
-	over    int64           // bytes of those
-	trailer dict
-	crypt   *crypt
-	cache   map[int64]object
-	packed  map[int64][]byte // object streams, decoded
-	held    int              // bytes of them
-	damaged int64
-	most    int64 // bytes of one page's contents, or of another stream that is read into memory
+	at       map[int64]place
+	all      []entry
+	heads    []int64         // where the objects of the file itself begin, rising
+	passed   map[int64]int64 // streams in which others lie, and where they end
+	over     int64           // bytes of those
+	trailer  dict
+	trailers int64 // bytes that were read of trailers
+	crypt    *crypt
+	cache    map[int64]object
+	packed   map[int64][]byte // object streams, decoded
+	held     int              // bytes of them
+	damaged  int64
+	within   int64 // bytes of objects in object streams that may still be read
+	most     int64 // bytes of one page's contents, or of another stream that is read into memory
 }
 
 const (
-	mostObjects = 2 << 20
-	mostCached  = 10_000
-	mostPacked  = 32 << 20 // of object streams, decoded, that are kept
-	mostObject  = 8 << 20  // bytes of one object without its data
+	mostObjects  = 2 << 20
+	mostCached   = 10_000
+	mostPacked   = 32 << 20 // of object streams, decoded, that are kept
+	mostAgain    = 32       // times that an object stream's objects are read, together; more are in one another
+	freeAgain    = 16 << 20 // bytes of them beside that
+	mostTrailers = 16       // times the file that is read of trailers
+	mostObject   = 8 << 20  // bytes of one object without its data
 )
 
 // open looks through the file for objects.
 func open(in io.ReaderAt, size int64, passwords []string) (*file, error) {
 	f := &file{window: window{in: in, size: size}, at: map[int64]place{}, trailer: dict{}, cache: map[int64]object{}, packed: map[int64][]byte{},
-		passed: map[int64]int64{}}
+		passed: map[int64]int64{}, within: freeAgain}
 	streams := f.scan()
 	if f.err != nil {
 		return nil, f.err
@@ -96,6 +101,18 @@ func (f *file) scan() (packed []int64) {
 	}
 }
 
+// readTrailer reads a trailer. None passes the next: so all of them together are no more than the file, but for those that have no end.
+func (f *file) readTrailer(at int64) {
+	if f.trailers > mostTrailers*f.size {
+		f.damaged++
+		return
+	}
+	o, end := f.parse(at)
+	f.trailers += end - at
+	d, _ := o.(dict)
+	f.noteTrailer(d)
+}
+
 // noteTrailer takes a trailer's dictionary, or that of a stream that is one.
 func (f *file) noteTrailer(d dict) {
 	if d == nil || d["Type"] != nil && d["Type"] != name("XRef") {
@@ -125,9 +142,7 @@ func (f *file) nextObject(at int64) (h head, ok bool) {
 			gap = b[:i]
 		}
 		if k := bytes.Index(gap, []byte("trailer")); k >= 0 {
-			o, _ := f.parse(at + int64(k) + 7)
-			d, _ := o.(dict)
-			f.noteTrailer(d)
+			f.readTrailer(at + int64(k) + 7)
 			b = f.bytes(at, least) // parsing may have moved the window
 			if i = bytes.Index(b, []byte("obj")); i < 0 {
 				gap = b

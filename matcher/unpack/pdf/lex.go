@@ -40,7 +40,13 @@ func isSpace(c byte) bool {
 	return c == ' ' || c == '\n' || c == '\r' || c == '\t' || c == 0 || c == '\f'
 }
 
-func isDelimiter(c byte) bool { return bytes.IndexByte([]byte("()<>[]{}/%"), c) >= 0 }
+func isDelimiter(c byte) bool {
+	switch c {
+	case '(', ')', '<', '>', '[', ']', '{', '}', '/', '%':
+		return true
+	}
+	return false
+}
 
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 
@@ -140,11 +146,13 @@ func (l *lexer) refTail() (gen int64, ok bool) {
 	from := l.i
 	l.skipSpace()
 	digits := l.regular()
-	gen, err := strconv.ParseInt(string(digits), 10, 32)
 	l.skipSpace()
-	if err == nil && isDigit(digits[0]) && l.i < len(l.b) && l.b[l.i] == 'R' && (l.i+1 == len(l.b) || isSpace(l.b[l.i+1]) || isDelimiter(l.b[l.i+1])) {
-		l.i++
-		return gen, true
+	if l.i < len(l.b) && l.b[l.i] == 'R' && (l.i+1 == len(l.b) || isSpace(l.b[l.i+1]) || isDelimiter(l.b[l.i+1])) {
+		gen, err := strconv.ParseInt(string(digits), 10, 32)
+		if err == nil && isDigit(digits[0]) {
+			l.i++
+			return gen, true
+		}
 	}
 	l.i = from
 	return 0, false

@@ -33,11 +33,12 @@ func (f *file) load(id int64) object {
 func (f *file) loadAt(e entry) object {
 	if e.within != 0 {
 		b := f.contents(e.within)
-		if e.off >= int64(len(b)) {
+		if e.off >= int64(len(b)) || f.within <= 0 {
 			return nil
 		}
 		l := &lexer{b: b[e.off:], refs: true}
 		o, _ := l.next()
+		f.within -= int64(l.i)
 		return o
 	}
 	o, _ := f.parse(e.off)
@@ -61,6 +62,7 @@ func (f *file) unpack(id int64) {
 		f.damaged++
 		return
 	}
+	f.within += mostAgain * int64(len(b))
 	l := &lexer{b: b[:first]}
 	for range min(n, mostObjects) {
 		a, _ := l.next()

@@ -22,9 +22,11 @@ func (x *extraction) pages() error {
 	if said > x.count && said < mostObjects {
 		x.cut += said - x.count
 	}
-	// Pages that the list does not lead to: of earlier revisions, or of a file whose list is lost.
+	// Pages that the list does not lead to: of earlier revisions, or of a file whose list is lost. The names of attachments are learned
+	// by the way: every object is read here.
 	for _, e := range x.f.all {
 		d, ok := x.f.loadAt(e).(dict)
+		x.attachment(d)
 		if t, _ := d["Type"].(name); !ok || t != "Page" || p.met[e.id] && x.f.at[e.id] == e.place {
 			continue
 		}

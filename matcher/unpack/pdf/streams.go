@@ -11,7 +11,6 @@ import (
 // streams hands over what lies in the file beside the pages: attachments, pictures, metadata, contents that nothing draws, and what is no
 // text by its label as what it is.
 func (x *extraction) streams() error {
-	names := x.attachments()
 	for _, e := range x.f.all {
 		if !e.stream {
 			continue
@@ -25,7 +24,7 @@ func (x *extraction) streams() error {
 			continue
 		}
 		x.seen[s.off] = true
-		if err := x.stream(s, names); err != nil {
+		if err := x.stream(s); err != nil {
 			return err
 		}
 		if x.f.err != nil {
@@ -35,38 +34,30 @@ func (x *extraction) streams() error {
 	return nil
 }
 
-// attachments are the names of embedded files, by their object's number.
-func (x *extraction) attachments() map[int64]string {
-	names := map[int64]string{}
-	for _, e := range x.f.all {
-		if e.stream {
-			continue
-		}
-		d, ok := x.f.loadAt(e).(dict)
-		files := x.f.dictOf(d["EF"])
-		if !ok || files == nil {
-			continue
-		}
-		title := ""
-		for _, k := range []name{"UF", "F", "Desc"} {
-			if s, _ := x.f.get(d[k]).(string); title == "" {
-				title = textOf(s)
-			}
-		}
-		for _, o := range files {
-			if r, ok := o.(ref); ok {
-				names[r.id] = title
-			}
+// attachment remembers the name of the files that an object says are embedded.
+func (x *extraction) attachment(d dict) {
+	files := x.f.dictOf(d["EF"])
+	if files == nil {
+		return
+	}
+	title := ""
+	for _, k := range []name{"UF", "F", "Desc"} {
+		if s, _ := x.f.get(d[k]).(string); title == "" {
+			title = textOf(s)
 		}
 	}
-	return names
+	for _, o := range files {
+		if r, ok := o.(ref); ok {
+			x.names[r.id] = title
+		}
+	}
 }
 
 // stream hands over one stream as what it is.
-func (x *extraction) stream(s stream, names map[int64]string) error {
+func (x *extraction) stream(s stream) error {
 	kind, _ := x.f.get(s.dict["Type"]).(name)
 	sub, _ := x.f.get(s.dict["Subtype"]).(name)
-	title, attached := names[s.id]
+	title, attached := x.names[s.id]
 	switch {
 	case attached, kind == "EmbeddedFile":
 		return x.member(s, title)

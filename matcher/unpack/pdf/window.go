@@ -14,7 +14,10 @@ type window struct {
 	err  error // of in
 }
 
-const windowBytes = 1 << 20
+const (
+	windowBytes = 1 << 20 // where one goes on reading
+	leastBytes  = 8 << 10 // where one leaps to, as from object to object
+)
 
 // bytes gives what lies at off: n bytes at least unless the file ends before, and more if they are at hand. They hold until it is
 // called again.
@@ -29,7 +32,11 @@ func (w *window) bytes(off int64, n int) []byte {
 	// A little of what is before is kept, for those who look back.
 	const back = 64
 	from := max(off-back, 0)
-	size := min(max(windowBytes, int64(n)+back), w.size-from)
+	most := int64(windowBytes)
+	if off < w.from || off > have {
+		most = leastBytes
+	}
+	size := min(max(most, int64(n)+back), w.size-from)
 	if int64(cap(w.b)) < size {
 		w.b = make([]byte, size)
 	}

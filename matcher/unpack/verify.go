@@ -34,10 +34,10 @@ func isBrotli(head []byte) bool {
 	return (err == nil || len(out) >= provenBytes) && len(out) > 0 && sense(out)
 }
 
-// isLZW says whether what begins with the mark of .Z, which is short, gives text or a known format.
+// isLZW says whether what begins with the mark of .Z, which is short, gives text or a known format. head may end within a code.
 func isLZW(head []byte) bool {
 	out, err := begun(head, func(r io.Reader) (io.Reader, error) { return newLZW(bufio.NewReader(r)) })
-	return err == nil && len(out) >= 8 && (plausible(out) || strongMark(out) != "" || paddedName(out))
+	return (err == nil || errors.Is(err, io.ErrUnexpectedEOF)) && len(out) >= 8 && (plausible(out) || strongMark(out) != "" || paddedName(out))
 }
 
 // begun decodes what there is of a beginning.

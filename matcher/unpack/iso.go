@@ -2,11 +2,8 @@ package unpack
 
 import (
 	"bytes"
-	"encoding/binary"
 	"io"
 	"strings"
-	"time"
-	"unicode/utf16"
 
 	"leakwatch/leak"
 )
@@ -26,7 +23,8 @@ type isos struct {
 	w     *walker
 	n     *node
 	s     *spool
-	seen  map[uint32]bool // extents that were read, so that no two trees give a file twice and no directory is a circle
+	files map[uint32]int64 // how much of each extent was read as a file, so that no two trees give one twice
+	dirs  map[uint32]bool  // extents that were read as directories, so that none is a circle
 	held  int64
 	rock  bool  // this tree has names of Rock Ridge
 	skip  int   // bytes before them
@@ -36,20 +34,6 @@ type isos struct {
 	lost  bool  // it has no tree
 	given int64 // bytes of files; what is more than the image has counts as unpacked
 }
-
-// isoRecord is an entry of a directory.
-type isoRecord struct {
-	at    uint32
-	size  int64
-	flags byte
-	time  time.Time
-	name  string
-	link  string
-	owner string
-}
-
-func (r isoRecord) dir() bool  { return r.flags&2 != 0 }
-func (r isoRecord) more() bool { return r.flags&0x80 != 0 }
 
 // walkISO reads an image by its directories, so the whole is kept first.
 func (w *walker) walkISO(n *node) error {
@@ -62,7 +46,7 @@ func (w *walker) walkISO(n *node) error {
 		w.notes.add(s.cut)
 	}
 	before := w.shapes.n
-	i := &isos{w: w, n: n, s: s, seen: map[uint32]bool{}}
+	i := &isos{w: w, n: n, s: s, files: map[uint32]int64{}, dirs: map[uint32]bool{}}
 	defer func() { w.release(i.held) }()
 	err := i.volumes()
 	if err != nil {
@@ -159,13 +143,30 @@ func (i *isos) read(b []byte, at int64) bool {
 	return n == len(b)
 }
 
-// new says whether an extent was not read yet. It says no when there is no memory to remember more.
-func (i *isos) new(at uint32) bool {
-	if i.seen[at] || !i.w.reserve(isoSeenMemory) {
+// newDir says whether a directory was not read yet. It says no when there is no memory to remember more.
+func (i *isos) newDir(at uint32) bool {
+	if i.dirs[at] || !i.remember() {
+		return false
+	}
+	i.dirs[at] = true
+	return true
+}
+
+// newFile says the same of a file, of which another name may have given less.
+func (i *isos) newFile(at uint32, size int64) bool {
+	read, again := i.files[at]
+	if again && size <= read || !again && !i.remember() {
+		return false
+	}
+	i.files[at] = size
+	return true
+}
+
+func (i *isos) remember() bool {
+	if !i.w.reserve(isoSeenMemory) {
 		return false
 	}
 	i.held += isoSeenMemory
-	i.seen[at] = true
 	return true
 }
 
@@ -175,7 +176,7 @@ func (i *isos) directory(d isoRecord, path string, depth int) error {
 		i.w.notes.add("iso: %d directories too deep or too large, left")
 		return i.w.end()
 	}
-	if !i.new(d.at) {
+	if !i.newDir(d.at) {
 		return i.w.end()
 	}
 	var parts []isoRecord
@@ -205,16 +206,25 @@ func (i *isos) directory(d isoRecord, path string, depth int) error {
 func (i *isos) entry(parts []isoRecord, path string, depth int) error {
 	w, r := i.w, parts[0]
 	name := path + r.name
+	m := leak.Member{Place: inner(i.n.place, name), ModTime: r.time, Owner: r.owner}
+	for _, p := range parts {
+		m.Size += p.size
+	}
 	switch {
 	case i.again && r.dir():
 		return i.directory(r, name+"/", depth+1)
-	case i.again && r.size == 0, !r.dir() && r.size > 0 && !i.new(r.at):
+	case i.again && m.Size == 0:
 		return w.check()
+	case !r.dir() && m.Size > 0 && !i.newFile(r.at, m.Size):
+		if i.again {
+			return w.check()
+		}
+		m.Format = "link" // one more name of a file
 	}
 	if err := w.member(); err != nil {
 		return err
 	}
-	m := leak.Member{Place: inner(i.n.place, name), Order: w.nextOrder(), ModTime: r.time, Owner: r.owner}
+	m.Order = w.nextOrder()
 	for _, s := range []string{name, r.link} {
 		if err := w.nameText(m.Place, s); err != nil {
 			return err
@@ -227,13 +237,14 @@ func (i *isos) entry(parts []isoRecord, path string, depth int) error {
 			return err
 		}
 		return i.directory(r, name+"/", depth+1)
-	case r.link != "":
+	case r.link != "" && m.Size == 0:
 		m.Format = "link"
+		return w.report(m)
+	case m.Format != "":
 		return w.report(m)
 	}
 	var all []io.Reader
 	for _, p := range parts {
-		m.Size += p.size
 		i.short = i.short || int64(p.at)*isoSector+p.size > i.s.size
 		all = append(all, io.NewSectionReader(i.s, int64(p.at)*isoSector, p.size))
 	}
@@ -241,42 +252,4 @@ func (i *isos) entry(parts []isoRecord, path string, depth int) error {
 	err := w.walkMember(i.n, u, &m, name)
 	i.given += u.n
 	return err
-}
-
-// record reads an entry of a directory. It is not ok for the directory itself and the one above.
-func (i *isos) record(b []byte) (r *isoRecord, ok bool) {
-	n := int(b[32])
-	r = &isoRecord{at: binary.LittleEndian.Uint32(b[2:]) + uint32(b[1]), size: int64(binary.LittleEndian.Uint32(b[10:])), flags: b[25],
-		time: isoTime(b[18:25])}
-	if 33+n > len(b) || n == 1 && b[33] < 2 {
-		return r, false
-	}
-	raw := b[33 : 33+n]
-	if i.wide {
-		r.name = fromUTF16BE(raw)
-	} else {
-		r.name = fileName(raw)
-	}
-	r.name, _, _ = strings.Cut(r.name, ";")
-	if i.rock && !i.wide {
-		i.system(r, b[min(33+n+(n+1)%2+i.skip, len(b)):])
-	}
-	return r, r.name != ""
-}
-
-func fromUTF16BE(b []byte) string {
-	u := make([]uint16, len(b)/2)
-	for i := range u {
-		u[i] = binary.BigEndian.Uint16(b[2*i:])
-	}
-	return string(utf16.Decode(u))
-}
-
-// isoTime is a date of seven bytes, the last of them the zone in quarters of an hour.
-func isoTime(b []byte) time.Time {
-	if b[1] < 1 || b[1] > 12 || b[2] < 1 || b[2] > 31 {
-		return time.Time{}
-	}
-	zone := time.Duration(int8(b[6])) * 15 * time.Minute
-	return time.Date(1900+int(b[0]), time.Month(b[1]), int(b[2]), int(b[3]), int(b[4]), int(b[5]), 0, time.UTC).Add(-zone)
 }

@@ -31,6 +31,7 @@ func (it *Item) Read(p []byte) (int, error) {
 			return 0, it.err
 		}
 		s.rest, it.err = s.data()
+		s.given += int64(len(s.rest))
 	}
 	n := copy(p, s.rest)
 	s.rest = s.rest[n:]

@@ -20,7 +20,7 @@ type Session struct {
 	stop  func() bool
 	said  bool // the child has said something of this document
 
-	served, given int64 // bytes to the child, bytes from it
+	served, given int64 // bytes to the child, bytes from it that were read
 	counted       int64 // of them, by the Visit
 	spent         time.Duration
 	notes         int
@@ -82,7 +82,7 @@ func (s *Session) Outcome() Outcome { return s.outcome }
 func (s *Session) Notes() map[Note]int64 { return s.words }
 
 // Next gives what comes next, and io.EOF at the document's end, whatever the end was. What was left of the item before is passed
-// over.
+// over, and earns the child no time: else it could say for ever what nobody reads.
 func (s *Session) Next() (*Item, error) {
 	s.rest = nil
 	for s.inItem {
@@ -189,7 +189,6 @@ func (s *Session) data() ([]byte, error) {
 	switch {
 	case !ok:
 	case k == kData && len(b) > 0:
-		s.given += int64(len(b))
 		return b, nil
 	case k == kEnd && len(b) == 0:
 		s.inItem = false

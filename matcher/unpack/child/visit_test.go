@@ -89,6 +89,24 @@ func running(pid int) bool {
 	return err == nil && len(b) > 0 || !os.IsNotExist(err)
 }
 
+// What a child says that nobody reads earns it no time: it ends, though it never stops.
+func TestAFloodThatIsPassedOver(t *testing.T) {
+	t.Parallel()
+	v := pool(t, child.Options{Time: time.Second}).Visit()
+	defer v.End()
+	s, err := v.Open(t.Context(), child.Document{Format: "drip"}, strings.NewReader(""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if _, err := s.Next(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Next(); err != io.EOF || s.Outcome() != child.OutOfTime {
+		t.Error(err, s.Outcome())
+	}
+}
+
 // A child that says anything while nothing is asked of it, or too much on standard error, is ended.
 func TestAChildThatGoesOnIsEnded(t *testing.T) {
 	t.Parallel()

@@ -186,8 +186,7 @@ func (s *Store) lateDone(ctx context.Context, tx *txn, clinic string) error {
 			return wrap(err, "late")
 		}
 	}
-	_, err = tx.ExecContext(ctx, `UPDATE lineage SET epoch = epoch + 1`)
-	return wrap(err, "late")
+	return s.forget(ctx, tx)
 }
 
 // lateNews counts a part anew, with those who were added, and tells it when it is sure enough.

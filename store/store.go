@@ -107,7 +107,7 @@ func (s *Store) openFile(ctx context.Context) error {
 	if err := migrate(ctx, s.writer); err != nil {
 		return errors.Join(err, s.writer.Close())
 	}
-	if s.readers, err = sql.Open("sqlite", dsn(s.path, largeCache, "_pragma=query_only(1)")); err != nil {
+	if s.readers, err = sql.Open("sqlite", dsn(s.path, readerCache, "_pragma=query_only(1)")); err != nil {
 		return errors.Join(err, s.writer.Close())
 	}
 	s.readers.SetMaxOpenConns(readers)
@@ -169,15 +169,17 @@ func SchemaVersion() int64 {
 }
 
 func writerDSN(path string) string {
-	return dsn(path, largeCache, "_txlock=immediate", "_pragma=synchronous(FULL)", "_pragma=secure_delete(FAST)",
+	return dsn(path, writerCache, "_txlock=immediate", "_pragma=synchronous(FULL)", "_pragma=secure_delete(FAST)",
 		"_pragma=journal_size_limit(67108864)")
 }
 
-// What a connection keeps of the file, in KiB. The driver takes about twice of that. One parameter of these, for the driver
-// does not take the later one of two.
+// What a connection keeps of the file, in KiB, on top of what the system keeps of it. The driver takes about twice of
+// that, for each of the readers, however many are asked at once. One parameter of these, for the driver does not take the
+// later one of two.
 const (
-	largeCache = "_pragma=cache_size(-65536)"
-	smallCache = "_pragma=cache_size(-1024)"
+	writerCache = "_pragma=cache_size(-65536)"
+	readerCache = "_pragma=cache_size(-16384)"
+	smallCache  = "_pragma=cache_size(-1024)"
 )
 
 // dsn names the file as a URI, with what every connection needs.

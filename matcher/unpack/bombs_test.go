@@ -114,7 +114,7 @@ func TestBombs(t *testing.T) {
 	if _, rep := walkParsed(t, p, "long.txt", bytes.Repeat([]byte("no line ends here "), 4<<20), limits); rep.Completeness != leak.Whole {
 		t.Errorf("a long line: %+v", rep)
 	}
-	if r, rep := walkParsed(t, p, "circle.iso", circularISO(t), limits); len(r.members) > 5 {
+	if r, rep := walkParsed(t, p, "circle.iso", circularISO(t), limits); len(r.members) == 0 || len(r.members) > 5 {
 		t.Errorf("directories in a circle: %d members, %+v", len(r.members), rep)
 	}
 }

@@ -96,7 +96,7 @@ func TestTruncatedAnywhere(t *testing.T) {
 	} {
 		for n := 1; n < len(doc); n += 3 {
 			_, rep := walk(t, "x", doc[:n], unpack.Limits{})
-			if n > 10 && rep.Completeness == leak.Whole && name != "tar" {
+			if n > 10 && rep.Completeness == leak.Whole && (name != "tar" || n >= 512) { // less is no tar
 				t.Errorf("%s cut after %d of %d bytes is whole: %+v", name, n, len(doc), rep)
 			}
 		}

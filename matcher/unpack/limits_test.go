@@ -100,8 +100,6 @@ func sparseBomb(t testing.TB) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	w := tar.NewWriter(&b)
-	h := &tar.Header{Name: "GNUSparseFile.0/hole", Size: 1536, Format: tar.FormatPAX, PAXRecords: map[string]string{}}
-	_ = h
 	blk := make([]byte, 512)
 	copy(blk, "hole")
 	copy(blk[100:], "0000600\x000000000\x000000000\x0000000001000\x0000000000000\x00")

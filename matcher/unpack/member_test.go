@@ -32,12 +32,13 @@ func TestMembers(t *testing.T) {
 	var b bytes.Buffer
 	w := tar.NewWriter(&b)
 	for _, f := range []file{{"clients/", ""}, {"clients/matti.txt", notes}, {"pic.png", png}, {"link", ""}} {
-		h := &tar.Header{Name: f.name, Size: int64(len(f.body)), ModTime: when, Uid: 7, Gid: 8, Mode: 0o600}
+		h := &tar.Header{Name: f.name, Size: int64(len(f.body)), ModTime: when, Uid: 7, Gid: 8, Mode: 0o600, PAXRecords: map[string]string{}}
 		switch {
 		case strings.HasSuffix(f.name, "/"):
 			h.Typeflag = tar.TypeDir
 		case f.name == "link":
 			h.Typeflag, h.Linkname, h.Uname, h.Gname = tar.TypeSymlink, "clients/liisa.txt", "clinic", "staff"
+			h.PAXRecords["SCHILY.xattr.user.comment"] = "for Matti"
 		}
 		if err := w.WriteHeader(h); err != nil {
 			t.Fatal(err)
@@ -63,7 +64,7 @@ func TestMembers(t *testing.T) {
 	if d := cmp.Diff(want, have); d != "" {
 		t.Error(d)
 	}
-	if d := cmp.Diff([]string{"clients/", "clients/matti.txt", "pic.png", "link", "clients/liisa.txt"}, r.names()); d != "" {
+	if d := cmp.Diff([]string{"clients/", "clients/matti.txt", "pic.png", "link", "clients/liisa.txt", "for Matti"}, r.names()); d != "" {
 		t.Error(d)
 	}
 	if rep.Completeness != leak.Partial || !slices.Equal(rep.Reasons, []string{"1 images, 508 B: not read"}) {
@@ -125,11 +126,10 @@ func TestUnreadableByName(t *testing.T) {
 		"mp3": "ID3\x04\x00" + noise, "mp4": "\x00\x00\x00\x18ftypisom" + noise,
 		"exe": "MZ\x90\x00\x03\x00\x00\x00" + strings.Repeat("\x00", 60) + noise, "elf": "\x7fELF\x02\x01\x01" + noise, "binary": noise,
 	} {
-		r, rep := walk(t, "x."+name, []byte(doc), unpack.Limits{})
+		_, rep := walk(t, "x."+name, []byte(doc), unpack.Limits{})
 		if rep.Completeness != leak.Unreadable || !has(rep, name+": 1 unreadable") || rep.Shape != name {
 			t.Errorf("%s: %s %q %q", name, rep.Completeness, rep.Reasons, rep.Shape)
 		}
-		_ = r
 	}
 }
 

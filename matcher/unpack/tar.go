@@ -7,6 +7,9 @@ import (
 	"encoding/hex"
 	"errors"
 	"io"
+	"maps"
+	"slices"
+	"strings"
 
 	"leakwatch/leak"
 )
@@ -134,6 +137,13 @@ func (w *walker) tarMember(n *node, raw *tarSource, tr *tar.Reader, h *tar.Heade
 			return err
 		}
 	}
+	for _, key := range slices.Sorted(maps.Keys(h.PAXRecords)) {
+		if !tarKnown(key) {
+			if err := w.nameText(m.Place, fileName([]byte(h.PAXRecords[key]))); err != nil {
+				return err
+			}
+		}
+	}
 	if f, other := tarOther[h.Typeflag]; other {
 		m.Format = f
 		return w.report(m)
@@ -146,6 +156,12 @@ func (w *walker) tarMember(n *node, raw *tarSource, tr *tar.Reader, h *tar.Heade
 		return io.ErrUnexpectedEOF // noted by whoever asked for the next member
 	}
 	return err
+}
+
+// tarKnown says whether a record of PAX is told as something else, or a number. Others are comments and what writers add.
+func tarKnown(key string) bool {
+	return slices.Contains([]string{"path", "linkpath", "uname", "gname", "size", "uid", "gid", "mtime", "atime", "ctime", "hdrcharset"}, key) ||
+		strings.HasPrefix(key, "GNU.sparse.")
 }
 
 // tarOther are entries without contents.

@@ -24,11 +24,12 @@ func (z *zipInside) scan(b []byte, last bool) error {
 	case z.none:
 		return nil
 	case z.pipe == nil:
-		b = append(z.carry, b...)
+		z.carry = append(z.carry, b...)
+		b = z.carry
 		at := sureZip(b)
 		if at < 0 {
 			k := max(len(b)-localHead, 0)
-			z.carry, z.base = append(z.carry[:0], b[k:]...), z.base+int64(k)
+			z.carry, z.base = append(b[:0], b[k:]...), z.base+int64(k)
 			return nil
 		}
 		if z.none = !z.t.w.deeper(z.t.n); z.none {

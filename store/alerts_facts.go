@@ -222,5 +222,5 @@ func (s *Store) liveCopies(ctx context.Context, q queryer, num int64) (n int, er
 // sameCounts says that there is nothing to tell beyond what was told.
 func sameCounts(a, b leak.Alert) bool {
 	return a.Persons == b.Persons && a.SeenBefore == b.SeenBefore && a.Finds == b.Finds && a.Confidence == b.Confidence &&
-		maps.Equal(a.Kinds, b.Kinds) && slices.Equal(a.Sources, b.Sources)
+		maps.Equal(a.Kinds, b.Kinds) && maps.Equal(a.Terms, b.Terms) && slices.Equal(a.Sources, b.Sources)
 }

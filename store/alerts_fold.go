@@ -13,7 +13,7 @@ import (
 	"leakwatch/leak"
 )
 
-// putNews writes what each clinic is told. added says of which clinics the recording brought new rows of persons.
+// putNews writes what each clinic is told. added says of which clinics the recording brought new persons or terms.
 func (s *Store) putNews(ctx context.Context, tx *txn, row findRow, news leak.News, added map[string]int64) error {
 	into := int64(0)
 	if news.Join.Leak != "" {

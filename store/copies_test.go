@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -23,7 +24,11 @@ func TestCandidatesOfAnAlertOverCopies(t *testing.T) {
 	for _, d := range docs {
 		l.look(d, leak.GoneNow)
 	}
-	for _, a := range l.alerts("ca") {
+	all := l.alerts("ca")
+	if !slices.ContainsFunc(all, func(a leak.Alert) bool { return a.Finds == len(docs) }) {
+		t.Errorf("no alert is of all %d copies: %+v", len(docs), all)
+	}
+	for _, a := range all {
 		if a.Candidates[leak.FIHetu] != 45 || a.Persons != 40 || a.Nature != leak.OwnRegister {
 			t.Errorf("%s: %d people among %d of %d finds, %q", a.Event, a.Persons, a.Candidates[leak.FIHetu], a.Finds, a.Nature)
 		}
@@ -41,7 +46,11 @@ func TestCandidatesOfAnAlertOverFiles(t *testing.T) {
 		}
 		d.record()
 	}
-	for _, a := range l.alerts("ca") {
+	all := l.alerts("ca")
+	if !slices.ContainsFunc(all, func(a leak.Alert) bool { return a.Finds > files/2 }) {
+		t.Errorf("no alert is of many files: %+v", all)
+	}
+	for _, a := range all {
 		if want := int64(a.Finds + (a.Finds+3)/4); a.Finds > 1 && (a.Candidates[leak.FIHetu] != want || a.Persons != a.Finds) {
 			t.Errorf("%s: %d people among %d of %d finds, want %d", a.Event, a.Persons, a.Candidates[leak.FIHetu], a.Finds, want)
 		}

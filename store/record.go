@@ -30,7 +30,7 @@ type recording struct {
 	tokens []leak.Token
 	decide func(leak.Known) leak.News
 	staged bool
-	added  map[string]int64 // person rows that this recording wrote, by clinic
+	added  map[string]int64 // by clinic, the rows of persons and the watch terms that this recording brought
 }
 
 // Record writes one revision of a find with what was newly seen since the one before, and what follows from it: its
@@ -90,7 +90,7 @@ func (r *recording) commit(ctx context.Context, tx *txn, before *survey, last bo
 			return leak.News{}, err
 		}
 	}
-	if err := r.s.putFacts(ctx, tx, row, r.find); err != nil {
+	if err := r.s.putFacts(ctx, tx, row, r.find, r.added); err != nil {
 		return leak.News{}, err
 	}
 	sv, err := r.fresh(ctx, tx, row, before, last)
@@ -182,8 +182,8 @@ func (s *Store) ensureCollection(ctx context.Context, tx *txn, i leak.Item) (num
 }
 
 // putFacts writes what was counted. A reading that began anew after a crash counts from zero: until it has caught up,
-// what was counted before stays.
-func (s *Store) putFacts(ctx context.Context, tx *txn, row findRow, f leak.Find) error {
+// what was counted before stays. Watch terms that it did not name before are counted as added.
+func (s *Store) putFacts(ctx context.Context, tx *txn, row findRow, f leak.Find, added map[string]int64) error {
 	if !f.Final && (row.final || weight(f.Tally) < row.weight) {
 		return nil
 	}
@@ -205,6 +205,13 @@ func (s *Store) putFacts(ctx context.Context, tx *txn, row findRow, f leak.Find)
 		t, v := f.Tally.Clinics[clinic], f.Verdicts[clinic]
 		if t == nil || v.Confidence == leak.None && t.Persons == 0 && len(t.Terms) == 0 {
 			continue
+		}
+		if len(t.Terms) > 0 {
+			var before int64
+			if err := tx.QueryRowContext(ctx, `SELECT coalesce(max(terms), 0) FROM find_clinics WHERE find = ? AND clinic = ?`, row.num, clinic).Scan(&before); err != nil {
+				return wrap(err, "its terms")
+			}
+			added[clinic] += max(0, int64(len(t.Terms))-before)
 		}
 		if err := s.putPart(ctx, tx, row.num, clinic, *t, v); err != nil {
 			return err

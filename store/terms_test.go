@@ -98,6 +98,30 @@ func TestMentionIsToldOnceAndIsNoLeak(t *testing.T) {
 	}
 }
 
+// Terms that turn up further on in a document whose mention was told are an update of it, and so they are of a leak's.
+func TestMoreTermsOfAMention(t *testing.T) {
+	t.Parallel()
+	for name, people := range map[string]int{"mention": 0, "leak": 50} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l := newLab(t, "ca")
+			l.doc("a", "talk/", "one.txt", 1).people("ca", 0, people).naming("ca", "brand").partial().record()
+			l.told(2)
+			d := l.doc("a", "talk/", "one.txt", 1).people("ca", 0, people).naming("ca", "brand", "domain")
+			d.record()
+			d.record() // the same again tells nothing
+			l.told(0)
+			l.clock.add(2 * time.Hour)
+			if a := l.told(2)[0].Alert; a.Finds != 1 || a.Terms["domain"] != 1 || a.Revision != 2 {
+				t.Errorf("%+v", a)
+			}
+			d.record()
+			l.clock.add(2 * time.Hour)
+			l.told(0)
+		})
+	}
+}
+
 // Patients who turn up in a document that was told as a mention are news of their own, and a leak.
 func TestMentionThatTurnsOutALeak(t *testing.T) {
 	t.Parallel()

@@ -97,15 +97,25 @@ func (b *bounded) Read(p []byte) (int, error) {
 
 // part hands over one part as what it is.
 func (x *extraction) part(f *zip.File) error {
-	switch {
-	case strings.HasSuffix(f.Name, "/"), f.Name == "mimetype":
-		return nil
-	case f.Flags&1 != 0:
-		return x.e.Note(child.EncryptedMembers, 1)
-	case isXML(f.Name):
-		return x.xml(f)
+	if err := x.e.Name(f.Comment); err != nil {
+		return err
 	}
-	return x.member(f)
+	folder, sealed := strings.HasSuffix(f.Name, "/"), f.Flags&1 != 0
+	if !folder && !sealed && f.Name != "mimetype" && !isXML(f.Name) {
+		return x.member(f)
+	}
+	if telling(f.Name) { // and none of those that writers give
+		if err := x.e.Name(f.Name); err != nil {
+			return err
+		}
+	}
+	switch {
+	case folder, f.Name == "mimetype":
+		return nil
+	case sealed:
+		return x.e.Note(child.EncryptedMembers, 1)
+	}
+	return x.xml(f)
 }
 
 func isXML(name string) bool {
@@ -124,9 +134,15 @@ func (x *extraction) xml(f *zip.File) error {
 	}
 	defer r.Close()
 	t := newText(x.e)
+	t.all = strings.HasPrefix(f.Name, "customXml/") // data of whoever's making
 	err = t.read(&bounded{x, r})
 	if cerr := t.close(); cerr != nil {
 		return cerr
+	}
+	if t.cut {
+		if err := x.e.Note(child.PartsLeft, 1); err != nil {
+			return err
+		}
 	}
 	switch {
 	case errors.Is(err, errBytes):

@@ -3,6 +3,7 @@ package office_test
 import (
 	"archive/zip"
 	"bytes"
+	"fmt"
 	"io"
 	"strings"
 	"testing"
@@ -94,6 +95,56 @@ func TestParts(t *testing.T) {
 	}
 	if r.Notes[child.DamagedParts] != 1 || r.Outcome != child.Whole {
 		t.Error(r.Notes, r.Outcome)
+	}
+}
+
+// What is written where nobody writes is read, where it may say who somebody is.
+func TestNothingIsHidden(t *testing.T) {
+	t.Parallel()
+	const id = "131052-308T"
+	for name, part := range map[string][2]string{
+		"an attribute":     {"word/document.xml", "<patient ssn='" + id + "'/>"},
+		"data":             {"customXml/item1.xml", "<patient tag='" + id + "' city='Oulu'/>"},
+		"one with spaces":  {"word/document.xml", "<w:p w:x='943 476 5919 " + id + "'/>"},
+		"an instruction":   {"word/document.xml", "<?x " + id + "?><w:p/>"},
+		"a document type":  {"word/document.xml", "<!DOCTYPE x [<!ENTITY a '" + id + "'>]><w:p/>"},
+		"the name of one":  {"customXml/" + id + ".xml", "<a/>"},
+		"that of a folder": {id + "/", ""},
+	} {
+		r := extract(t, zipOf(t, part[0], part[1]))
+		all := strings.Join(append(r.Texts, r.Names...), "|")
+		if strings.Count(all, id) != 1 || r.Outcome != child.Whole || name == "data" && !strings.Contains(all, "Oulu") {
+			t.Errorf("%s: %s %q", name, r.Outcome, all)
+		}
+	}
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	if _, err := w.CreateHeader(&zip.FileHeader{Name: "word/document.xml", Comment: id}); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if r := extract(t, b.Bytes()); strings.Join(r.Names, "|") != id {
+		t.Errorf("a comment: %q", r.Names)
+	}
+	// Sizes, places and drawings are nobody's.
+	quiet := `<p a="12192000" b="-9144000" c="00A12B34" d="M 131052 308 131052" e="100%" f="rId12"/>`
+	if r := extract(t, zipOf(t, "word/document.xml", quiet)); len(r.Texts) > 0 {
+		t.Errorf("%q", r.Texts)
+	}
+}
+
+// More attributes than are kept are said.
+func TestManyAttributes(t *testing.T) {
+	t.Parallel()
+	var b strings.Builder
+	for i := range 110_000 {
+		fmt.Fprintf(&b, "<a title='t%d'/>", i)
+	}
+	r := extract(t, zipOf(t, "word/document.xml", b.String()))
+	if all := strings.Join(r.Texts, "|"); r.Notes[child.PartsLeft] != 1 || !strings.Contains(all, "t99999\n") {
+		t.Errorf("%v, %d bytes", r.Notes, len(all))
 	}
 }
 

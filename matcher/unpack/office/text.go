@@ -24,7 +24,9 @@ type text struct {
 	gap   byte // what stands before the next letter: nothing, a space, a tab or a line end
 	any   bool
 	said  map[string]bool
-	side  strings.Builder
+	side  strings.Builder // for the end
+	all   bool            // what every attribute says is kept for it
+	cut   bool            // more was to be kept for the end than is
 	err   error
 }
 
@@ -35,9 +37,10 @@ type element struct {
 }
 
 const (
-	mostSaid  = 100_000 // values of attributes that are kept, to tell each once
-	mostSide  = 4 << 20 // bytes of them
-	deepestIn = 10_000  // elements in one another of which it is known what they are
+	mostSaid    = 100_000 // values of attributes that are kept, to tell each once
+	mostSide    = 4 << 20 // bytes of them
+	leastDigits = 6       // of a number that may be somebody's
+	deepestIn   = 10_000  // elements in one another of which it is known what they are
 )
 
 func newText(e *child.Emitter) *text { return &text{e: e, said: map[string]bool{}} }
@@ -65,6 +68,10 @@ func (t *text) read(r io.Reader) error {
 			t.letters(v)
 		case xml.Comment:
 			t.aside(string(v))
+		case xml.ProcInst:
+			t.beside(string(v.Inst))
+		case xml.Directive:
+			t.beside(string(v))
 		}
 	}
 	return t.err
@@ -96,6 +103,34 @@ var cells = set("tc table-cell covered-table-cell td th")
 var told = set("author creator initials title descr alt name href target tooltip userName displayName displayText email string-value label " +
 	"content src val summary desc value text provider lastModifiedBy subject")
 
+// lines are attributes that hold drawings: numbers without end.
+var lines = set("d path points enhanced-path viewBox transform modifiers")
+
+// telling says whether a text may name somebody by a number or an address: six digits with a sign at most between two, or an @. Sizes,
+// places and numbers of revisions, of which these files are full, are shorter numbers, and nothing else.
+func telling(s string) bool {
+	if len(s) < 9 && strings.Trim(s, "-0123456789abcdefABCDEF") == "" {
+		return false
+	}
+	digits, gap := 0, 0
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c == '@':
+			return true
+		case c >= '0' && c <= '9':
+			digits, gap = digits+1, 0
+			if digits == leastDigits {
+				return true
+			}
+		case gap == 0 && (c == '-' || c == ' ' || c == '.' || c == '/' || c == '+'):
+			gap = 1
+		default:
+			digits, gap = 0, 0
+		}
+	}
+	return false
+}
+
 func set(words string) map[string]bool {
 	m := map[string]bool{}
 	for _, w := range strings.Fields(words) {
@@ -122,8 +157,11 @@ func (t *text) start(v xml.StartElement) {
 		t.write("-")
 	}
 	for _, a := range v.Attr {
-		if n := a.Name.Local; told[n] || n == "Target" {
+		switch n := a.Name.Local; {
+		case told[n], n == "Target", t.all:
 			t.aside(a.Value)
+		case !lines[n]:
+			t.beside(a.Value)
 		}
 	}
 }
@@ -198,10 +236,21 @@ func (t *text) write(s string) {
 	}
 }
 
+// beside keeps what is written where people seldom write, if it may say who somebody is.
+func (t *text) beside(s string) {
+	if telling(s) {
+		t.aside(s)
+	}
+}
+
 // aside keeps what an attribute says for the end, once.
 func (t *text) aside(s string) {
 	s = strings.TrimSpace(s)
-	if len(s) < 3 || t.said[s] || len(t.said) >= mostSaid || t.side.Len()+len(s) > mostSide {
+	if len(s) < 3 || t.said[s] {
+		return
+	}
+	if len(t.said) >= mostSaid || t.side.Len()+len(s) > mostSide {
+		t.cut = true
 		return
 	}
 	t.said[s] = true

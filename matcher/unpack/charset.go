@@ -21,6 +21,7 @@ type letters struct {
 	room  []byte // for it
 	// beside takes the bytes as they lie, of sets whose letters may hold ASCII. Nil where there is no room for it.
 	beside *aside
+	unlike bool // bytes were read as letters that are hardly any
 }
 
 // newLetters decides how the text begins and skips its mark.
@@ -170,7 +171,27 @@ func (d *letters) stretch(p []byte) (int, error) {
 	b = b[:max(len(beforeWide(b, len(b) < headBytes)), size)]
 	d.now = decide(b, d.prev, d.hint, d.now)
 	d.set, d.left = d.now.set, len(b)
+	d.unlike = d.unlike || unlikeText(b)
 	return d.read(p)
+}
+
+// unlikeText says whether somewhere in a stretch there is what is packed, a picture or a program: one byte in fifty is a control
+// there. It looks at one byte in eight.
+func unlikeText(b []byte) bool {
+	const few = 16 // may be in any text
+	for len(b) > 0 {
+		piece, controls := b[:min(len(b), lookBytes/8)], 0
+		for _, c := range piece {
+			if sorts[c] == 2 {
+				controls++
+			}
+		}
+		if controls >= few && controls*50 > len(piece) {
+			return true
+		}
+		b = b[min(len(b), lookBytes):]
+	}
+	return false
 }
 
 // spend counts bytes of the stretch, at least one, and ends it.

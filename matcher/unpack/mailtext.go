@@ -132,7 +132,7 @@ func (w *walker) walkMail(n *node) error {
 		return err
 	}
 	i := *n
-	i.src, i.path = w.newSource(io.NewSectionReader(s, 0, s.size)), nil // its shape was told
+	i.src, i.path, i.parsed = w.newSource(io.NewSectionReader(s, 0, s.size)), nil, true // its shape was told
 	defer w.done(i.src)
 	return w.walkText(&i)
 }

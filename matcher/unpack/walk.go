@@ -93,6 +93,9 @@ func (w *walker) walkText(n *node) error {
 	if t.size > 0 {
 		w.read++
 	}
+	if d.unlike && !n.parsed {
+		w.notes.add("text: %d with bytes in it that are no text, read as letters")
+	}
 	suffix := ""
 	if t.encoded*2 > t.size {
 		suffix = "base64"

@@ -66,6 +66,8 @@ type node struct {
 	depth int
 	views int  // views of escapes around it
 	raw   bool // beside another text, and to be read as its bytes lie
+	// That it was read as what it is, and is read as text as well.
+	parsed bool
 	// What else may be in it, by its first bytes: quoted-printable, uuencoded files.
 	printable, uu bool
 	path          []string // layers around it, outermost first; nil in a run, which has no shape of its own

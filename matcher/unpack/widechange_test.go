@@ -126,6 +126,35 @@ func TestZerosInText(t *testing.T) {
 	}
 }
 
+// TestBytesInText says so when something packed lies within a text, and says nothing of text with a few controls.
+func TestBytesInText(t *testing.T) {
+	t.Parallel()
+	const note = "text: 1 with bytes in it that are no text, read as letters"
+	packed := gzipOf(t, random(1, 9000))
+	for name, c := range map[string]struct {
+		text string
+		told bool
+	}{
+		"ascii":    {strings.Repeat("nothing to be seen here\n", 3000) + string(packed) + notes, true},
+		"utf-8":    {strings.Repeat(finnish, 900) + string(packed) + notes, true},
+		"latin-1":  {string(latin1(strings.Repeat("M\u00e4kel\u00e4\n", 4000))) + string(packed) + notes, true},
+		"little":   {strings.Repeat("nothing to be seen here\n", 3000) + string(packed[:600]) + notes, true},
+		"controls": {strings.Repeat("nothing to be seen here\n", 3000) + strings.Repeat("\xe4 page after page after page after page after page after page\x01\n", 900) + notes, false},
+		"zeros":    {strings.Repeat("nothing to be seen here\n", 3000) + strings.Repeat("M\xe4kel\xe4\x00\x00\x00\x00", 900) + notes, false},
+	} {
+		r, rep := walk(t, "x", []byte(c.text), unpack.Limits{})
+		if told := has(rep, note); told != c.told || (rep.Completeness == leak.Whole) == c.told || len(r.texts[0].marks) == 0 {
+			t.Errorf("%s: %s %q, %d marks", name, rep.Completeness, rep.Reasons, len(r.texts[0].marks))
+		}
+	}
+	mail := "From: a@example.com\nTo: b@example.com\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\n" + strings.Repeat("hello\n", 9000) + "--b\n" +
+		"Content-Type: application/gzip\nContent-Transfer-Encoding: binary\n\n" + string(gzipOf(t, []byte(notes+csvOf(20_000)))) + "\n--b--\n"
+	r, rep := walkParsed(t, parsersOf(t, unpack.ParsersOptions{}), "a.eml", []byte(mail), unpack.Limits{})
+	if _, ok := r.find(markers[0]); !ok || has(rep, note) {
+		t.Errorf("a part of a mail: %v %q", ok, rep.Reasons)
+	}
+}
+
 func boolInt(b bool) int {
 	if b {
 		return 1

@@ -26,10 +26,11 @@ type Scan struct {
 	Bytes   func(n int)                        // told of bytes read, for progress; may be nil
 	open    func(string) (fs.File, error)      // for tests
 	walk    func(string, fs.WalkDirFunc) error // for tests
-	mu      sync.Mutex
-	words   []string   // passwords that the files published so far
-	sealed  []scanFile // files with something in them that could not be opened: they wait for the others' passwords
-	waited  bool       // all files were read once
+	mu      sync.Mutex                         // the output's: a document of many matches holds it while it is read
+	beside  sync.Mutex                         // of what follows
+	words   []string                           // passwords that the files published so far
+	sealed  []sealedFile                       // they wait for the others' passwords
+	waited  bool                               // all files were read once
 }
 
 // DocumentSummary is what came of one document.
@@ -90,11 +91,21 @@ func (s *Scan) Paths(ctx context.Context, paths []string) error {
 	return first
 }
 
-// again reads what could not be opened, now that all files have said what passwords they publish.
+// sealedFile is a file with something in it that could not be opened.
+type sealedFile struct {
+	file  scanFile
+	sum   DocumentSummary // of what was read
+	known int             // passwords that this was read with
+}
+
+// again reads what could not be opened, now that all files have said what passwords they publish. A file that none is new
+// to, and that had nothing else in it, need not be read for that.
 func (s *Scan) again(ctx context.Context) error {
 	s.waited = true
 	for _, f := range s.sealed {
-		if err := s.file(ctx, f); err != nil {
+		if f.sum.Matches == 0 && f.known == len(s.words) {
+			s.summarise(f.sum)
+		} else if err := s.file(ctx, f.file); err != nil {
 			return err
 		}
 	}
@@ -104,33 +115,37 @@ func (s *Scan) again(ctx context.Context) error {
 
 // known gives the passwords that were published so far.
 func (s *Scan) known() []string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.beside.Lock()
+	defer s.beside.Unlock()
 	return slices.Clone(s.words)
 }
 
-// learn takes what a file publishes.
-func (s *Scan) learn(words []string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+// learn takes what a file publishes, and says how many are new.
+func (s *Scan) learn(words []string) (fresh int) {
+	s.beside.Lock()
+	defer s.beside.Unlock()
+	before := len(s.words)
 	for _, w := range words {
 		if len(s.words) < knownPasswords && !slices.Contains(s.words, w) {
 			s.words = append(s.words, w)
 		}
 	}
+	return len(s.words) - before
 }
 
 // knownPasswords is how many passwords one scan keeps.
 const knownPasswords = 1024
 
-// wait puts a file off until the others were read, unless it was, or its output has begun.
-func (s *Scan) wait(f *scanFile, d *scanned, u Unpacked) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if f == nil || s.waited || d.owns || !slices.ContainsFunc(u.Reasons, sealedReason) {
+// wait puts a file off until the others were read, unless it was, or its output has begun. It was read with so many
+// passwords, its own among them.
+func (s *Scan) wait(f *scanFile, d *scanned, sum DocumentSummary, known int) bool {
+	s.beside.Lock()
+	defer s.beside.Unlock()
+	if f == nil || s.waited || d.owns || !slices.ContainsFunc(sum.Reasons, sealedReason) {
 		return false
 	}
-	s.sealed = append(s.sealed, *f)
+	sum.Matches = d.count
+	s.sealed = append(s.sealed, sealedFile{*f, sum, known})
 	return true
 }
 
@@ -240,17 +255,16 @@ func (s *Scan) document(ctx context.Context, f *scanFile, r io.Reader, place lea
 	counted := &countingReader{r: r, told: s.Bytes}
 	text := func(t leak.Text) error { return match.Text(ctx, t) }
 	var u Unpacked
+	passwords := s.known()
 	err := guarded(func() error {
 		err := nameTexts(place, strings.Split(name, "/"), text)
 		if err == nil {
-			u, err = s.Unpack(ctx, Document{Reader: counted, Place: place, Size: size, Passwords: s.known(), Shape: func(string) {}}, text, nil)
+			u, err = s.Unpack(ctx, Document{Reader: counted, Place: place, Size: size, Passwords: passwords, Shape: func(string) {}}, text, nil)
 		}
 		match.Finish()
 		return err
 	}, func(string) {})
-	if s.learn(u.Published); s.wait(f, d, u) {
-		return nil
-	}
+	fresh := s.learn(u.Published)
 	sum := s.judge(match.Tally(), place, u)
 	sum.Bytes = counted.n
 	if err != nil && ctx.Err() == nil {
@@ -259,6 +273,9 @@ func (s *Scan) document(ctx context.Context, f *scanFile, r io.Reader, place lea
 			sum.Result = leak.Failed
 		}
 		err = nil
+	}
+	if err == nil && s.wait(f, d, sum, len(passwords)+fresh) {
+		return nil
 	}
 	d.end(&sum)
 	return err

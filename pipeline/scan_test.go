@@ -3,6 +3,7 @@ package pipeline_test
 import (
 	"context"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -67,5 +68,79 @@ func TestScanSaysWhenReadingBreaks(t *testing.T) {
 	}
 	if sum := summaries[0]; sum.Result != leak.Matched || sum.Completeness != leak.Partial || len(sum.Reasons) != 1 {
 		t.Errorf("%+v", sum)
+	}
+}
+
+// talker tells a match for each hit of a text.
+type talker struct {
+	counter
+	on func(leak.Match)
+}
+
+func (r *talker) Text(ctx context.Context, t leak.Text) error {
+	before := r.hits
+	err := r.counter.Text(ctx, t)
+	for i := before; i < r.hits; i++ {
+		r.on(leak.Match{Place: t.Place, Offset: i, Length: 3, Person: leak.Person{Clinic: "a", Ref: "r"}, Kind: leak.FIHetu})
+	}
+	return err
+}
+
+// What could not be opened is read again when a password was published that is new to it, and only then; a document of
+// more matches than are held back takes the output for itself meanwhile.
+func TestScanOfSealedFiles(t *testing.T) {
+	t.Parallel()
+	const opens, sealed = "password: ", "zip: 1 encrypted members: no password published beside them"
+	for name, c := range map[string]struct {
+		files map[string]string
+		reads map[string]int
+		words int // that the second reading of a.zip knows
+	}{
+		"no password":            {map[string]string{"a.zip": "sealed", "b.txt": "nothing"}, map[string]int{"a.zip": 1, "b.txt": 1}, 0},
+		"a password":             {map[string]string{"a.zip": "sealed", "b.txt": opens}, map[string]int{"a.zip": 2, "b.txt": 1}, 1},
+		"its own only":           {map[string]string{"a.zip": "sealed" + opens, "b.txt": "nothing"}, map[string]int{"a.zip": 1, "b.txt": 1}, 0},
+		"matches beside":         {map[string]string{"a.zip": "sealed hit", "b.txt": "nothing"}, map[string]int{"a.zip": 2, "b.txt": 1}, 0},
+		"more than is held back": {map[string]string{"a.zip": "sealed" + strings.Repeat("hit", 5000), "b.txt": opens}, map[string]int{"a.zip": 1, "b.txt": 1}, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			for file, text := range c.files {
+				if err := os.WriteFile(filepath.Join(dir, file), []byte(text), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			var summaries []pipeline.DocumentSummary
+			s := scanOf(t, &summaries)
+			s.Workers = 1
+			var matches int
+			s.Match = func(leak.Match) { matches++ }
+			s.Begin = func(on func(leak.Match)) pipeline.Reading { return &talker{on: on} }
+			reads := map[string]int{}
+			s.Unpack = func(ctx context.Context, d pipeline.Document, text func(leak.Text) error, _ func(leak.Member) error) (pipeline.Unpacked, error) {
+				body, err := io.ReadAll(d.Reader)
+				if err != nil {
+					return pipeline.Unpacked{}, err
+				}
+				u := pipeline.Unpacked{Completeness: leak.Whole}
+				if strings.Contains(string(body), opens) {
+					u.Published = []string{filepath.Base(d.Place.Reveal())}
+				}
+				if strings.HasPrefix(string(body), "sealed") {
+					u.Completeness, u.Reasons = leak.Partial, []string{sealed}
+				}
+				reads[filepath.Base(d.Place.Reveal())]++
+				if n := reads["a.zip"]; n == 2 && len(d.Passwords) != c.words {
+					t.Errorf("read again with %d passwords", len(d.Passwords))
+				}
+				return u, text(leak.Text{Place: d.Place, Reader: strings.NewReader(string(body))})
+			}
+			if err := s.Paths(t.Context(), []string{filepath.Join(dir, "a.zip"), filepath.Join(dir, "b.txt")}); err != nil {
+				t.Fatal(err)
+			}
+			if !maps.Equal(reads, c.reads) || len(summaries) != 2 || matches != strings.Count(c.files["a.zip"], "hit") {
+				t.Errorf("read %v, %d summaries, %d matches", reads, len(summaries), matches)
+			}
+		})
 	}
 }

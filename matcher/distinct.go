@@ -3,13 +3,18 @@ package matcher
 import (
 	"math"
 	"math/bits"
+	"slices"
 )
 
 // idSet is a set of 64-bit ids that are random already.
 type idSet struct {
 	slots []uint64 // 0 is empty
 	n     int
+	near  uint64 // what touch read, which means nothing
 }
+
+// touchAhead is how many places in memory are touched before the first of them is needed.
+const touchAhead = 256
 
 // touch reads where an id would be, so that adding it finds the place near. Its answer means nothing.
 func (s *idSet) touch(id uint64) uint64 {
@@ -56,29 +61,82 @@ func (s *idSet) grow() {
 // registers of the estimate: 2^14 keep its error under one per cent.
 const registerBits = 14
 
+// addAll adds many ids, and brings near what the next of them will read before it is needed: side by side that takes
+// hardly longer than once.
+func (s *idSet) addAll(ids []uint64) {
+	for some := range slices.Chunk(ids, touchAhead) {
+		for _, id := range some {
+			s.near ^= s.touch(id)
+		}
+		for _, id := range some {
+			s.add(id)
+		}
+	}
+}
+
 // counter counts distinct ids, exactly up to a limit and by estimate past it (Flajolet and others, HyperLogLog, 2007).
+//
+// Ids are written down first, few at a time while they come again and again; when most of a list were new, the next is as
+// long as the limit and a quarter. Where that alone is surely more than the limit, as in a dump, it is never looked up;
+// else it goes into the set.
 type counter struct {
+	limit     int
+	fresh     []uint64 // neither in the set nor in the registers yet
+	room      int      // for them
 	set       idSet
 	registers []uint8 // nil while the count is exact
 }
 
-// touch is idSet's.
-func (c *counter) touch(id uint64) uint64 { return c.set.touch(id) }
+// freshRoom is the length of a short list.
+const freshRoom = 512
 
-func (c *counter) add(id uint64, limit int) {
+func newCounter(limit int) counter { return counter{limit: limit, room: freshRoom} }
+
+func (c *counter) add(id uint64) {
 	if c.registers != nil {
 		c.note(id)
 		return
 	}
-	c.set.add(id)
-	if c.set.n > limit {
-		c.registers = make([]uint8, 1<<registerBits)
-		for _, id := range c.set.slots {
-			if id != 0 {
-				c.note(id)
-			}
+	if c.fresh = append(c.fresh, id); len(c.fresh) < c.room {
+		return
+	}
+	before, n := c.set.n, len(c.fresh)
+	c.settle()
+	if c.room = freshRoom; c.registers == nil && (c.set.n-before)*2 > n {
+		c.room += c.limit + c.limit/4
+		c.fresh = slices.Grow(c.fresh, c.room)
+	}
+}
+
+// settle takes what was written down into the set, or goes over to an estimate. That is within one per cent, so what it
+// says to be an eighth past the limit is past it.
+func (c *counter) settle() {
+	if len(c.fresh) > c.limit {
+		c.noteAll(c.fresh)
+		if c.estimate() <= c.limit+c.limit/8+64 {
+			c.registers = nil
 		}
-		c.set = idSet{}
+	}
+	if c.registers == nil {
+		c.set.addAll(c.fresh)
+		c.fresh = c.fresh[:0]
+		if c.set.n <= c.limit {
+			return
+		}
+	}
+	c.noteAll(c.set.slots)
+	c.set, c.fresh = idSet{}, nil
+}
+
+// noteAll takes ids into the registers; 0 is none.
+func (c *counter) noteAll(ids []uint64) {
+	if c.registers == nil {
+		c.registers = make([]uint8, 1<<registerBits)
+	}
+	for _, id := range ids {
+		if id != 0 {
+			c.note(id)
+		}
 	}
 }
 
@@ -89,9 +147,14 @@ func (c *counter) note(id uint64) {
 
 // count gives the number, and whether it is an estimate.
 func (c *counter) count() (int64, bool) {
-	if c.registers == nil {
+	if c.settle(); c.registers == nil {
 		return int64(c.set.n), false
 	}
+	return int64(c.estimate()), true
+}
+
+// estimate says how many ids the registers have seen.
+func (c *counter) estimate() int {
 	m, sum, zeros := float64(len(c.registers)), 0.0, 0
 	for _, r := range c.registers {
 		sum += math.Ldexp(1, -int(r))
@@ -103,5 +166,5 @@ func (c *counter) count() (int64, bool) {
 	if e <= 2.5*m && zeros > 0 {
 		e = m * math.Log(m/float64(zeros))
 	}
-	return int64(e + 0.5), true
+	return int(e + 0.5)
 }

@@ -24,7 +24,6 @@ type Reading struct {
 	telling sync.Mutex // held while onMatch runs
 	mu      sync.Mutex // guards what follows; never held while onMatch or a reader runs
 
-	touched  uint64 // means nothing; it keeps reads that only bring memory near
 	distinct [kinds]counter
 	names    counter
 	terms    map[int]int64       // how often each watch term was seen
@@ -91,8 +90,12 @@ type clinicState struct {
 // is decided whether it counts: at once for most, when something else of the same person turns up for a weak one, at
 // Finish for the rest. Calls never overlap; onMatch may call Tally and Drain, but neither Text nor Finish.
 func (m *Matcher) Begin(onMatch func(leak.Match)) *Reading {
-	return &Reading{m: m, reg: m.registry.Load(), watch: m.watched.Load(), today: today(m.options.Now()), onMatch: onMatch,
-		persons: map[uint32]*patient{}, clinics: map[uint16]*clinicState{}}
+	r := &Reading{m: m, reg: m.registry.Load(), watch: m.watched.Load(), today: today(m.options.Now()), onMatch: onMatch,
+		persons: map[uint32]*patient{}, clinics: map[uint16]*clinicState{}, names: newCounter(m.options.CandidateCap)}
+	for k := range r.distinct {
+		r.distinct[k] = newCounter(m.options.CandidateCap)
+	}
+	return r
 }
 
 // Text reads one text to its end. It may run at the same time for several texts of one reading, and from within the
@@ -108,25 +111,15 @@ func (r *Reading) Text(ctx context.Context, t leak.Text) error {
 	return err
 }
 
-// sightAhead is how many places in memory are touched before the first of them is needed: side by side they take hardly
-// longer than one.
-const sightAhead = 256
-
 // merge takes what a chunk held into the reading.
 func (r *Reading) merge(s *scanner, w *window, record *record) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	var near uint64
-	for some := range slices.Chunk(s.seen, sightAhead) {
-		for _, c := range some {
-			near ^= r.distinct[c.kind].touch(c.id)
-		}
-		for _, c := range some {
-			r.distinct[c.kind].add(c.id, r.m.options.CandidateCap)
-		}
+	for _, c := range s.seen {
+		r.distinct[c.kind].add(c.id)
 	}
 	for _, id := range s.names {
-		r.names.add(id, r.m.options.CandidateCap)
+		r.names.add(id)
 	}
 	for _, t := range s.terms {
 		if r.terms == nil {
@@ -134,9 +127,9 @@ func (r *Reading) merge(s *scanner, w *window, record *record) {
 		}
 		r.terms[t]++
 	}
-	for some := range slices.Chunk(s.tokens, sightAhead) {
+	for some := range slices.Chunk(s.tokens, touchAhead) {
 		for i := range some {
-			near ^= r.seenTokens.touch(tagOf(some[i].t1[:]).a)
+			r.seenTokens.near ^= r.seenTokens.touch(tagOf(some[i].t1[:]).a)
 		}
 		for i := range some {
 			t := &some[i]
@@ -147,7 +140,6 @@ func (r *Reading) merge(s *scanner, w *window, record *record) {
 		r.hit(s, w, &s.hits[i], record)
 	}
 	record.endOfChunk(s, w)
-	r.touched = near
 }
 
 // token keeps the tokens of an identifier that was not seen before: of a registered one for each person whose it is.

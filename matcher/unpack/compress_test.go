@@ -262,20 +262,3 @@ func TestZlibInBase64(t *testing.T) {
 		}
 	}
 }
-
-func TestDeflate64(t *testing.T) {
-	t.Parallel()
-	doc := sample(t, "deflate64.zip")
-	r, rep := walk(t, "a.zip", doc, unpack.Limits{})
-	g, ok := r.find("line 2999: " + notes)
-	if !ok || g.text != records(3000) || rep.Completeness != leak.Whole {
-		t.Errorf("%v, %d bytes, %+v", ok, len(g.text), rep)
-	}
-	for at := 60; at < len(doc)-120; at += 97 {
-		b := slices.Clone(doc)
-		b[at] ^= 0x10
-		if _, rep := walk(t, "a.zip", b, unpack.Limits{}); rep.Completeness == leak.Whole {
-			t.Errorf("broken at %d: %+v", at, rep)
-		}
-	}
-}

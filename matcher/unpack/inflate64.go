@@ -1,7 +1,6 @@
 package unpack
 
 import (
-	"cmp"
 	"errors"
 	"io"
 )
@@ -20,8 +19,9 @@ type inflate64 struct {
 	last   bool
 	length int // of a match, what is left
 	far    int
-	lit    huffman
-	dist   huffman
+	lit    *huffman // of the block
+	dist   *huffman
+	own    [2]huffman // that a block brings
 	err    error
 }
 
@@ -137,7 +137,8 @@ func (z *inflate64) block() error {
 		return err
 	case 1:
 		z.inside = true
-		return z.fixed()
+		z.lit, z.dist = &fixedLit, &fixedDist
+		return nil
 	case 2:
 		z.inside = true
 		return z.dynamic()
@@ -145,90 +146,9 @@ func (z *inflate64) block() error {
 	return errInflate64
 }
 
-func (z *inflate64) fixed() error {
-	var lengths [320]uint8
-	for i := range 288 {
-		switch {
-		case i < 144, i >= 280:
-			lengths[i] = 8
-		case i < 256:
-			lengths[i] = 9
-		default:
-			lengths[i] = 7
-		}
-	}
-	for i := range 32 {
-		lengths[288+i] = 5
-	}
-	if !z.lit.set(lengths[:288]) || !z.dist.set(lengths[288:]) {
-		return errInflate64
-	}
-	return nil
-}
-
-// dynamic reads the codes of a block. RFC 1951 section 3.2.7
-func (z *inflate64) dynamic() error {
-	v, err := z.bits(14)
-	if err != nil {
-		return err
-	}
-	lits, dists, codes := v&31+257, v>>5&31+1, v>>10+4
-	var order = [19]uint8{16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15}
-	var lengths [320]uint8
-	for i := range codes {
-		n, err := z.bits(3)
-		if err != nil {
-			return err
-		}
-		lengths[order[i]] = uint8(n)
-	}
-	var code huffman
-	if !code.set(lengths[:19]) {
-		return errInflate64
-	}
-	lengths = [320]uint8{}
-	for i := 0; i < lits+dists; {
-		s, err := z.decode(&code)
-		if err != nil {
-			return err
-		}
-		n, v, err := z.repeated(s, i, lengths[:])
-		if err != nil || i+n > lits+dists {
-			return cmp.Or(err, errInflate64)
-		}
-		for range n {
-			lengths[i] = v
-			i++
-		}
-	}
-	if !z.lit.set(lengths[:lits]) || !z.dist.set(lengths[lits:lits+dists]) {
-		return errInflate64
-	}
-	return nil
-}
-
-// repeated is how often which length comes, after a symbol of the code of lengths.
-func (z *inflate64) repeated(s, i int, lengths []uint8) (n int, v uint8, err error) {
-	switch {
-	case s < 16:
-		return 1, uint8(s), nil
-	case s == 16:
-		if i == 0 {
-			return 0, 0, errInflate64
-		}
-		n, err = z.bits(2)
-		return n + 3, lengths[i-1], err
-	case s == 17:
-		n, err = z.bits(3)
-		return n + 3, 0, err
-	}
-	n, err = z.bits(7)
-	return n + 11, 0, err
-}
-
 // symbol decodes one letter, or begins a match.
 func (z *inflate64) symbol() error {
-	s, err := z.decode(&z.lit)
+	s, err := z.decode(z.lit)
 	switch {
 	case err != nil:
 		return err
@@ -245,7 +165,7 @@ func (z *inflate64) symbol() error {
 	if err != nil {
 		return err
 	}
-	d, err := z.decode(&z.dist)
+	d, err := z.decode(z.dist)
 	if err != nil {
 		return err
 	}
@@ -277,30 +197,4 @@ func (z *inflate64) matchLength(c int) (int, error) {
 	extra := uint(c/4 - 1)
 	more, err := z.bits(extra)
 	return (4|c&3)<<extra + more + 3, err
-}
-
-// decode reads a symbol.
-func (z *inflate64) decode(h *huffman) (int, error) {
-	for z.have < 15 {
-		c, err := z.r.ReadByte()
-		if err == io.EOF && z.have > 0 {
-			break // the last code may be shorter
-		}
-		if err != nil {
-			return 0, noEOF(err)
-		}
-		z.acc |= uint64(c) << z.have
-		z.have += 8
-	}
-	e := h.table[z.acc&(1<<15-1)]
-	n := uint(e & 15)
-	switch {
-	case n == 0:
-		return 0, errInflate64
-	case n > z.have:
-		return 0, io.ErrUnexpectedEOF
-	}
-	z.acc >>= n
-	z.have -= n
-	return int(e >> 4), nil
 }

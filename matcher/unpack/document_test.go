@@ -155,6 +155,24 @@ func TestAMailOfManyInAFile(t *testing.T) {
 	}
 }
 
+// TestMailsBeginAnywhere parts mails wherever one ends in what is read at a time.
+func TestMailsBeginAnywhere(t *testing.T) {
+	t.Parallel()
+	p := parsersOf(t, unpack.ParsersOptions{})
+	const first, next = "From a@example.com Mon Jan  5 10:00:00 2026\n", "From: b@example.com\nSubject: x\n\n"
+	for _, end := range []string{"\n\n", "\r\n\r\n"} {
+		for _, size := range []int{32 << 10, 64<<10 - 300, 64 << 10, 128<<10 - 300, 128 << 10} {
+			for k := -6; k < 7; k++ {
+				doc := first + next + strings.Repeat("x", size+k-len(next)-len(end)) + end + first + next + "131052-308T\n"
+				r, rep := walkParsed(t, p, "x.mbox", []byte(doc), unpack.Limits{})
+				if len(r.members) != 2 || rep.Completeness != leak.Whole {
+					t.Errorf("%d%+d: %d mails, %q", size, k, len(r.members), rep.Reasons)
+				}
+			}
+		}
+	}
+}
+
 func TestOCR(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {

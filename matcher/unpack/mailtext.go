@@ -177,11 +177,11 @@ func (w *walker) envelope(src *source, p leak.Place) error {
 // oneMail reads from a file of mails up to where the next one begins.
 type oneMail struct {
 	src  *source
-	any  bool
+	last [3]byte // that were read
 	over bool
 }
 
-// mailLine is as much as must be seen of a line to know it for the first of a mail, with the empty line before.
+// mailLine is as much as must be seen of a line to know it for the first of a mail.
 const mailLine = 300
 
 func (o *oneMail) Read(p []byte) (int, error) {
@@ -192,34 +192,42 @@ func (o *oneMail) Read(p []byte) (int, error) {
 	if len(b) == 0 {
 		return 0, io.EOF
 	}
-	last := len(b) < headBytes
 	n := o.next(b)
 	if n < 0 {
 		n = len(b)
-		if !last {
+		if n == headBytes {
 			n -= mailLine
 		}
 	} else if n <= len(p) {
 		o.over = true
 	}
+	if n == 0 {
+		return 0, io.EOF
+	}
 	n = copy(p, b[:n])
+	copy(o.last[:], o.before(b[:n]))
 	_, _ = o.src.Discard(n)
-	o.any = o.any || n > 0
 	return n, nil
 }
 
-// next finds where the next mail begins, or gives -1.
+// next finds where the next mail begins, behind an empty line, or gives -1.
 func (o *oneMail) next(b []byte) int {
-	for from := 0; ; {
-		i := bytes.Index(b[from:], []byte("\nFrom "))
+	for at := 0; ; {
+		if isFrom(b[at:]) {
+			if last := o.before(b[:at]); bytes.HasSuffix(last, []byte("\n\n")) || bytes.HasSuffix(last, []byte("\n\r\n")) {
+				return at
+			}
+		}
+		i := bytes.Index(b[at:], []byte("\nFrom "))
 		if i < 0 {
 			return -1
 		}
-		at := from + i + 1
-		empty := i+from > 0 && (b[at-2] == '\n' || b[at-2] == '\r' && at > 2 && b[at-3] == '\n')
-		if empty && isFrom(b[at:]) {
-			return at
-		}
-		from = at
+		at += i + 1
 	}
+}
+
+// before gives the last three bytes before what follows b.
+func (o *oneMail) before(b []byte) []byte {
+	all := append(o.last[:3:3], b[max(len(b)-3, 0):]...)
+	return all[len(all)-3:]
 }

@@ -81,7 +81,7 @@ func (x *extraction) rest(s *Storage, used map[string]bool, depth int) error {
 		}
 	}
 	for _, dir := range folders {
-		if err := x.storage(s.folder(dir), depth+1); err != nil {
+		if err := x.storage(dir, depth+1); err != nil {
 			return err
 		}
 	}
@@ -102,8 +102,10 @@ func (x *extraction) stream(f *Stream) error {
 		return x.native(b)
 	case isFile(b):
 		return x.e.Member(child.Entry{Name: f.Name, Size: int64(len(b))}, bytes.NewReader(b))
-	case f.base() == "Pictures", f.base() == "Data":
-		return x.pictures(b)
+	case f.base() == "Pictures":
+		return x.pictures(b, drawings(b))
+	case f.base() == "Data":
+		return x.pictures(b, 0)
 	}
 	if code, ok := macro(b); ok {
 		return x.e.Text(bytes.NewReader(code))

@@ -31,9 +31,6 @@ const (
 // message reads a mail of Outlook (MS-OXMSG): every property that is text, the body in its other forms, recipients, attachments,
 // and mails in the mail.
 func (x *extraction) message(s *Storage, depth int) error {
-	if depth > deepest {
-		return x.e.Note(child.PartsLeft, 1)
-	}
 	m := &message{x: x, s: s, table: tableOf(s)}
 	files, folders := s.split()
 	if err := m.text(files); err != nil {
@@ -60,12 +57,11 @@ type message struct {
 }
 
 // folder reads a recipient, an attachment, or what is neither.
-func (m *message) folder(dir string, depth int) error {
-	sub := m.s.folder(dir)
-	if strings.HasPrefix(dir, "__nameid") {
+func (m *message) folder(sub *Storage, depth int) error {
+	if strings.HasPrefix(sub.name, "__nameid") {
 		return nil // names of properties, the same in all mails
 	}
-	if !strings.HasPrefix(dir, "__attach") && !strings.HasPrefix(dir, "__recip") {
+	if !strings.HasPrefix(sub.name, "__attach") && !strings.HasPrefix(sub.name, "__recip") {
 		return m.x.storage(sub, depth+1)
 	}
 	inner := &message{x: m.x, s: sub, table: m.table}
@@ -77,27 +73,30 @@ func (m *message) folder(dir string, depth int) error {
 		return err
 	}
 	for _, d := range folders {
-		if err := m.x.storage(sub.folder(d), depth+1); err != nil {
+		if err := m.x.storage(d, depth+1); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// property parts a stream's name into a property's number and type.
+// property parts a stream's name into a property's number and type. A property of many values has a stream for each, which is of their type
+// (MS-OXMSG 2.1.4).
 func property(f *Stream) (number, kind string, ok bool) {
 	s, ok := strings.CutPrefix(f.base(), prefix)
-	s, _, _ = strings.Cut(s, "-")
+	s, _, one := strings.Cut(s, "-")
 	if !ok || len(s) != 8 {
 		return "", "", false
 	}
 	s = strings.ToUpper(s)
+	if one && s[4] == '1' {
+		return s[:4], "0" + s[5:], true
+	}
 	return s[:4], s[4:], true
 }
 
 // decode reads a property that is text.
-func (m *message) decode(f *Stream, kind string) string {
-	b, _ := f.Read(mostStream)
+func (m *message) decode(b []byte, kind string) string {
 	if kind == typeWide {
 		return strings.TrimRight(utf16Text(b), "\x00")
 	}
@@ -117,7 +116,11 @@ func (m *message) text(files []*Stream) error {
 		if !ok || kind != typeAnsi && kind != typeWide {
 			continue
 		}
-		m.said[number] = m.decode(f, kind)
+		b, err := m.x.read(f)
+		if err != nil {
+			return err
+		}
+		m.said[number] = m.decode(b, kind)
 		out.WriteString(m.said[number] + "\n")
 	}
 	if out.Len() == 0 {

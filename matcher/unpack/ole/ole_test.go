@@ -93,6 +93,27 @@ func TestSlides(t *testing.T) {
 	}
 }
 
+// What cannot be handed over of a presentation is said.
+func TestWhatIsLeftOfSlides(t *testing.T) {
+	t.Parallel()
+	png := "\x89PNG\r\n\x1a\n\x00\x00\x00\x00IEND1234"
+	object := record(0x1011, 0x10, "\x00\x00\x00\x00no zlib")
+	pictures := record(0xf01a, 0, "a drawing") + record(0xf01e, 0, png) + record(0xf01d, 0, "\xff\xd8\xff\xe0\x00\x04ab no end")
+	r := extract(t, compound("PowerPoint Document", record(0x0fa8, 0, "131052-308T")+object, "Pictures", pictures))
+	want := map[child.Note]int64{child.UnknownPictures: 2, child.DamagedParts: 1}
+	if d := cmp.Diff(want, r.Notes); d != "" || r.Outcome != child.Whole {
+		t.Error(r.Outcome, d)
+	}
+	if d := cmp.Diff([]string{"object: ", "picture.png: " + png}, members(r)); d != "" {
+		t.Error(d)
+	}
+	// However many begin, the stream is looked through a few times.
+	r = extract(t, compound("Data", "head"+strings.Repeat("\xff\xd8\xff\xe1", 1<<20)+"\xff\xd9"))
+	if len(r.Members) > 0 || r.Notes[child.UnknownPictures] != 1<<20 {
+		t.Error(r.Notes)
+	}
+}
+
 func TestMessage(t *testing.T) {
 	t.Parallel()
 	page := make([]byte, 32+16)
@@ -100,14 +121,15 @@ func TestMessage(t *testing.T) {
 	binary.LittleEndian.PutUint32(page[40:], 1251)
 	rtf := "\x00\x00\x00\x00\x05\x00\x00\x00MELA\x00\x00\x00\x00{\\rtf"
 	b := compound("__properties_version1.0", string(page), "__substg1.0_0037001F", wide("Potilas Matti"), "__substg1.0_1000001E", "\xcf\xf0\xe8\xe2\xe5\xf2 131052-308T",
-		"__substg1.0_10130102", "<p>html</p>", "__substg1.0_10090102", rtf,
+		"__substg1.0_8001101F", "\x0c\x00\x00\x00",
+		"__substg1.0_8001101F-00000000", wide("a category"), "__substg1.0_10130102", "<p>html</p>", "__substg1.0_10090102", rtf,
 		"__nameid_version1.0/__substg1.0_0037001F", wide("not this"),
 		"__recip_version1.0_#00000000/__substg1.0_3001001F", wide("Maija"), "__recip_version1.0_#00000000/__substg1.0_39FE001F", wide("maija@example.com"),
 		"__attach_version1.0_#00000000/__substg1.0_3707001F", wide("Meikäläinen.txt"), "__attach_version1.0_#00000000/__substg1.0_37010102", "attached",
 		"__attach_version1.0_#00000001/__substg1.0_3701000D/__properties_version1.0", "",
 		"__attach_version1.0_#00000001/__substg1.0_3701000D/__substg1.0_1000001F", wide("a mail in the mail"))
 	r := extract(t, b)
-	want := []string{"Potilas Matti\nПривет 131052-308T\n", "Maija\nmaija@example.com\n", "Meikäläinen.txt\n", "a mail in the mail\n"}
+	want := []string{"Potilas Matti\nПривет 131052-308T\na category\n", "Maija\nmaija@example.com\n", "Meikäläinen.txt\n", "a mail in the mail\n"}
 	if d := cmp.Diff(want, r.Texts); d != "" || r.Outcome != child.Whole || len(r.Notes) > 0 {
 		t.Error(r.Outcome, r.Notes, d)
 	}

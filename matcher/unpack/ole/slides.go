@@ -36,6 +36,7 @@ func (x *extraction) slides(s *Storage) error {
 	}
 	out := bufio.NewWriter(w)
 	var objects [][]byte
+	damaged := int64(0)
 	records(b, func(kind uint16, instance uint16, body []byte) {
 		switch kind {
 		case pptChars, pptString:
@@ -44,7 +45,10 @@ func (x *extraction) slides(s *Storage) error {
 			_, _ = out.WriteString(ansiText(body) + "\n")
 		case pptObject:
 			if instance == 1 && len(body) > 4 {
-				body = inflate(body[4:])
+				whole := false
+				if body, whole = inflate(body[4:]); !whole {
+					damaged++
+				}
 			}
 			objects = append(objects, body)
 		}
@@ -54,6 +58,11 @@ func (x *extraction) slides(s *Storage) error {
 	}
 	if err := w.Close(); err != nil {
 		return err
+	}
+	if damaged > 0 {
+		if err := x.e.Note(child.DamagedParts, damaged); err != nil {
+			return err
+		}
 	}
 	for _, o := range objects {
 		if err := x.e.Member(child.Entry{Name: "object", Size: int64(len(o))}, bytes.NewReader(o)); err != nil {
@@ -77,39 +86,66 @@ func records(b []byte, f func(kind, instance uint16, body []byte)) {
 	}
 }
 
-func inflate(b []byte) []byte {
+// inflate unpacks an embedded file, and says whether that is all of it.
+func inflate(b []byte) (out []byte, whole bool) {
+	const most = mostStream / 4
 	z, err := zlib.NewReader(bytes.NewReader(b))
 	if err != nil {
-		return nil
+		return nil, false
 	}
-	out, _ := io.ReadAll(io.LimitReader(z, mostStream/4))
-	return out
+	out, err = io.ReadAll(io.LimitReader(z, most+1))
+	return out[:min(len(out), most)], err == nil && len(out) <= most
 }
 
 // pictures hands over the pictures in a stream of records, whose headers other things stand between: each begins and ends as its
-// format says.
-func (x *extraction) pictures(b []byte) error {
-	for {
-		png, jpg := bytes.Index(b, []byte("\x89PNG\r\n\x1a\n")), bytes.Index(b, []byte("\xff\xd8\xff"))
-		var name string
-		var n int
-		switch {
-		case png < 0 && jpg < 0:
-			return nil
-		case jpg < 0, png >= 0 && png < jpg:
-			b, name = b[png:], "picture.png"
-			n = pngLength(b)
-		default:
-			b, name = b[jpg:], "picture.jpg"
-			n = jpegLength(b)
+// format says. One that does not end is noted, as are those that were left before.
+func (x *extraction) pictures(b []byte, left int64) error {
+	const pngMark, jpegMark = "\x89PNG\r\n\x1a\n", "\xff\xd8\xff"
+	from := func(at int, mark string) int {
+		if i := bytes.Index(b[at:], []byte(mark)); i >= 0 {
+			return at + i
+		}
+		return len(b)
+	}
+	png, jpeg, last := from(0, pngMark), from(0, jpegMark), bytes.LastIndex(b, []byte(jpegEnd))
+	for at := min(png, jpeg); at < len(b); at = min(png, jpeg) {
+		name, n := "picture.png", 0
+		if at == png {
+			n = pngLength(b[at:])
+		} else if name = "picture.jpg"; last > at {
+			n = jpegLength(b[at : last+len(jpegEnd)])
 		}
 		if n > 0 {
-			if err := x.e.Member(child.Entry{Name: name, Size: int64(n)}, bytes.NewReader(b[:n])); err != nil {
+			if err := x.e.Member(child.Entry{Name: name, Size: int64(n)}, bytes.NewReader(b[at:at+n])); err != nil {
 				return err
 			}
+		} else if at == png || bytes.HasPrefix(b[at+3:], []byte("\xe0")) || bytes.HasPrefix(b[at+3:], []byte("\xe1")) {
+			left++ // other bytes may look like the first three of a JPEG
 		}
-		b = b[max(n, 3):]
+		at += max(n, 3)
+		if png < at {
+			png = from(at, pngMark)
+		}
+		if jpeg < at {
+			jpeg = from(at, jpegMark)
+		}
 	}
+	if left > 0 {
+		return x.e.Note(child.UnknownPictures, left)
+	}
+	return nil
+}
+
+// drawings counts the pictures among records that are no files that others read: EMF, WMF, PICT and bitmaps without a head (MS-ODRAW
+// 2.2.23).
+func drawings(b []byte) (n int64) {
+	records(b, func(kind, _ uint16, _ []byte) {
+		switch kind {
+		case 0xf01a, 0xf01b, 0xf01c, 0xf01f:
+			n++
+		}
+	})
+	return n
 }
 
 // pngLength is the length of a picture by its chunks, 0 if they lead nowhere.
@@ -129,6 +165,8 @@ func pngLength(b []byte) int {
 	return 0
 }
 
+const jpegEnd = "\xff\xd9"
+
 // jpegLength is the length of a picture by its segments, and of the last by its end mark.
 func jpegLength(b []byte) int {
 	i := 2
@@ -141,7 +179,7 @@ func jpegLength(b []byte) int {
 		if i > len(b) {
 			return 0
 		}
-		if end := bytes.Index(b[i:], []byte("\xff\xd9")); end >= 0 {
+		if end := bytes.Index(b[i:], []byte(jpegEnd)); end >= 0 {
 			return i + end + 2
 		}
 		return 0

@@ -10,7 +10,7 @@ import (
 // Storage is a folder of a compound file with all that is under it.
 type Storage struct {
 	path    string
-	size    int64 // of the whole file
+	name    string // the last of it
 	streams []*Stream
 }
 
@@ -29,7 +29,7 @@ func Open(in io.ReaderAt, size int64) (*Storage, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Storage{size: size}
+	s := &Storage{}
 	for len(s.streams) < mostStreams {
 		f, err := r.Next()
 		if err != nil {
@@ -81,28 +81,21 @@ func (s *Storage) Stream(name string) *Stream {
 	return nil
 }
 
-// folder is one that lies in this.
-func (s *Storage) folder(name string) *Storage {
-	f := &Storage{path: s.path + name + "/", size: s.size}
-	for _, t := range s.streams {
-		if strings.HasPrefix(t.Name, f.path) {
-			f.streams = append(f.streams, t)
-		}
-	}
-	return f
-}
-
-// split parts what lies here into streams and the names of folders, in their order.
-func (s *Storage) split() (files []*Stream, folders []string) {
-	seen := map[string]bool{}
+// split parts what lies here into streams and folders, in their order.
+func (s *Storage) split() (files []*Stream, folders []*Storage) {
+	under := map[string]*Storage{}
 	for _, t := range s.streams {
 		dir, _, deeper := strings.Cut(t.Name[len(s.path):], "/")
 		if !deeper {
 			files = append(files, t)
-		} else if !seen[dir] {
-			seen[dir] = true
-			folders = append(folders, dir)
+			continue
 		}
+		f := under[dir]
+		if f == nil {
+			f = &Storage{path: s.path + dir + "/", name: dir}
+			under[dir], folders = f, append(folders, f)
+		}
+		f.streams = append(f.streams, t)
 	}
 	return files, folders
 }

@@ -23,6 +23,7 @@ type Session struct {
 	served, given int64 // bytes to the child, bytes from it that were read
 	counted       int64 // of them, by the Visit
 	spent         time.Duration
+	untried       int64 // passwords that no frame has room for
 	notes         int
 	inItem        bool
 	rest          []byte // of a frame that was read in part
@@ -67,7 +68,9 @@ func (s *Session) open() error {
 		return err
 	}
 	if len(b) > maxFrame { // too many passwords
-		s.doc.Passwords = s.doc.Passwords[:len(s.doc.Passwords)/2]
+		half := len(s.doc.Passwords) / 2
+		s.untried += int64(len(s.doc.Passwords) - half)
+		s.doc.Passwords = s.doc.Passwords[:half]
 		return s.open()
 	}
 	_ = s.c.in.SetWriteDeadline(time.Now().Add(startTime))
@@ -145,6 +148,9 @@ func (s *Session) done(b []byte) {
 		return
 	}
 	s.over, s.outcome = true, d.Outcome
+	if s.untried > 0 && (d.Outcome == Encrypted || s.words[EncryptedMembers] > 0) {
+		s.words[PasswordsLeft] += s.untried
+	}
 	if s.c == nil {
 		s.stop()
 		return

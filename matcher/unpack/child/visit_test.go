@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -87,47 +88,6 @@ func TestAChildServesOneVisit(t *testing.T) {
 func running(pid int) bool {
 	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
 	return err == nil && len(b) > 0 || !os.IsNotExist(err)
-}
-
-// What a child says that nobody reads earns it no time: it ends, though it never stops.
-func TestAFloodThatIsPassedOver(t *testing.T) {
-	t.Parallel()
-	v := pool(t, child.Options{Time: time.Second}).Visit()
-	defer v.End()
-	s, err := v.Open(t.Context(), child.Document{Format: "drip"}, strings.NewReader(""))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
-	if _, err := s.Next(); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := s.Next(); err != io.EOF || s.Outcome() != child.OutOfTime {
-		t.Error(err, s.Outcome())
-	}
-}
-
-// A child that says anything while nothing is asked of it, or too much on standard error, is ended.
-func TestAChildThatGoesOnIsEnded(t *testing.T) {
-	t.Parallel()
-	for _, how := range []string{"frames", "errors"} {
-		p := pool(t, child.Options{})
-		v := p.Visit()
-		got, _ := readIn(t, v, "flood", how)
-		if _, pid, ok := strings.Cut(strings.TrimSpace(got), "Format:} "); ok {
-			for n, err := strconv.Atoi(pid); err == nil && running(n); {
-				select {
-				case <-t.Context().Done():
-					t.Fatal("it goes on")
-				case <-time.After(5 * time.Millisecond):
-				}
-			}
-		}
-		if got, o := readIn(t, v, "echo", "the next one"); o != child.Whole || !strings.Contains(got, "the next one") {
-			t.Errorf("after %s: %q %s", how, o, got)
-		}
-		v.End()
-	}
 }
 
 // Only as many children live as the pool says, however many documents lie in one another and however many Visits rest.
@@ -250,6 +210,22 @@ func TestAnUnconfinedChildIsRefused(t *testing.T) {
 	defer w.End()
 	if _, err := w.Open(t.Context(), child.Document{Format: "echo"}, strings.NewReader("")); child.NotOpened(err) != child.Unconfined || !w.Idle() {
 		t.Error(err)
+	}
+}
+
+func TestMorePasswordsThanAFrameHolds(t *testing.T) {
+	t.Parallel()
+	v := pool(t, child.Options{}).Visit()
+	defer v.End()
+	for format, want := range map[string]int64{"locked": 750, "work": 0} {
+		s, err := v.Open(t.Context(), child.Document{Format: format, Passwords: slices.Repeat([]string{strings.Repeat("p", 200)}, 1000)}, strings.NewReader(""))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Next(); err != io.EOF || s.Notes()[child.PasswordsLeft] != want {
+			t.Errorf("%s: %v %v", format, err, s.Notes())
+		}
+		s.Close()
 	}
 }
 

@@ -25,13 +25,14 @@ const (
 	RawText          Note = "%d read as raw text"
 	UnknownLetters   Note = "%d pages with letters that the file does not tell"
 	UnknownPictures  Note = "%d pictures of a sort that is not read"
+	PasswordsLeft    Note = "%d passwords untried"
 	MemoElsewhere    Note = "%d with memos in a file of their own"
 	RecoveredPages   Note = "%d damaged pages read in part"
 )
 
 func notes() []Note {
 	return []Note{EncryptedMembers, DamagedMembers, UnknownMembers, EncryptedParts, DamagedParts, DamagedInOrder, WithoutText,
-		PagesLeft, PartsLeft, VolumesMissing, Links, RawText, UnknownLetters, UnknownPictures, MemoElsewhere, RecoveredPages}
+		PagesLeft, PartsLeft, VolumesMissing, Links, RawText, UnknownLetters, UnknownPictures, PasswordsLeft, MemoElsewhere, RecoveredPages}
 }
 
 func knownNote(n Note) bool { return slices.Contains(notes(), n) }

@@ -60,7 +60,7 @@ var magics = []magic{
 	{0, "MSWIM\x00\x00\x00", "wim"}, {0, "hsqs", "squashfs"}, {0, "sqsh", "squashfs"}, {0, "PAR2\x00PKT", "par2"}, {0, "bvx2", "lzfse"},
 	// databases and tables
 	{0, "\x37\x7f\x06\x82", "sqlite-wal"}, {0, "\x37\x7f\x06\x83", "sqlite-wal"}, {0, "\xd9\xd5\x05\xf9\x20\xa1\x63\xd7", "sqlite-journal"},
-	{0, "SQLite format 3\x00", "sqlite"}, {0, "PAR1", "parquet"}, {0, "Obj\x01", "avro"}, {0, "ORC", "orc"},
+	{0, "SQLite format 3\x00", "sqlite"}, {0, "PAR1", "parquet"}, {0, "PARE", "parquet"}, {0, "Obj\x01", "avro"}, {0, "ORC", "orc"},
 	{0, "\x00\x01\x00\x00Standard Jet DB", "mdb"}, {0, "\x00\x01\x00\x00Standard ACE DB", "accdb"},
 	{0, "!BDN", "pst"}, {0, "\xcf\xad\x12\xfe", "dbx"}, {0, "ElfFile\x00", "evtx"}, {0, "regf", "hive"},
 	{0, "PGDMP", "pgdump"}, {0, "\xfebin", "mysql-binlog"}, {0, "REDIS0", "rdb"}, {0, "\x89HDF\r\n\x1a\n", "hdf5"},

@@ -32,6 +32,7 @@ func extractors() map[string]extractor {
 		"eml":  mail.Extract,
 		"docx": documents.Extract, "pptx": documents.Extract, "odt": documents.Extract, "odp": documents.Extract, "odg": documents.Extract, "epub": documents.Extract,
 		"rar": extractRar, "xlsx": table.XLSX, "ods": table.ODS, "sqlite": table.SQLite,
+		"parquet": table.Parquet,
 	}
 }
 

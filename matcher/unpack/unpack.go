@@ -84,7 +84,7 @@ func (Published) LogValue() slog.Value { return slog.StringValue("<passwords>") 
 const maxPublished = 32
 
 // Version is raised when something becomes readable that was not, so that documents are read again.
-const Version = "2"
+const Version = "3"
 
 // ReadError is a failure of Input.Reader. A path or URL that its error named is taken out of it.
 type ReadError struct{ Err error }

@@ -80,15 +80,15 @@ func printableAt(b []byte) int {
 	}
 }
 
-// uuAt is where a line begins that begins a uuencoded file, -1 if nowhere. Its first letter is rarer than lines are.
+// uuAt is where a line begins that begins a uuencoded file, -1 if nowhere.
 func uuAt(b []byte) int {
 	for i := 1; i < len(b); i++ {
-		k := bytes.IndexByte(b[i:], 'b')
+		k := bytes.Index(b[i:], []byte("begin "))
 		if k < 0 {
 			break
 		}
 		i += k
-		if b[i-1] == '\n' && len(b)-i > 6 && string(b[i:i+6]) == "begin " && (b[i+6] == '4' || b[i+6] == '6' || b[i+6] == '7') {
+		if b[i-1] == '\n' && len(b)-i > 6 && (b[i+6] == '4' || b[i+6] == '6' || b[i+6] == '7') {
 			return i - 1
 		}
 	}

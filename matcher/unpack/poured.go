@@ -161,11 +161,18 @@ func (r *run85) decode(n int) error {
 
 // uu are uuencoded files: a line that begins them, lines that each say how many bytes they hold, and an end.
 type uu struct {
-	t    *tap
-	file *poured
-	line []byte
-	at   int64 // where the line begins
+	t     *tap
+	named bool // a file has begun, and the line that goes on is its name
+	file  *poured
+	line  []byte
+	at    int64 // where the line begins
 }
+
+const (
+	uuMode = len("begin 644 ")
+	uuName = 1 << 10 // longest name
+	uuLine = 128     // longest line
+)
 
 // isUU says whether a text holds such a file.
 func isUU(head []byte) bool {
@@ -177,7 +184,7 @@ func isUU(head []byte) bool {
 	return false
 }
 
-func (u *uu) longest() int { return lookAhead - 4 }
+func (u *uu) longest() int { return uuMode }
 
 func (u *uu) next(b []byte, _ bool) int {
 	if i := bytes.Index(b, []byte("begin ")); i >= 0 {
@@ -190,31 +197,38 @@ func (u *uu) next(b []byte, _ bool) int {
 }
 
 func (u *uu) resolve(b, buf []byte) (letter []byte, size int) {
-	k := bytes.IndexByte(b, '\n')
-	if k < 0 || len(b) < 11 || b[6]-'0' > 7 || b[7]-'0' > 7 || b[8]-'0' > 7 || b[9] != ' ' {
+	if len(b) < uuMode || b[6]-'0' > 7 || b[7]-'0' > 7 || b[8]-'0' > 7 || b[9] != ' ' {
 		return nil, 0
 	}
-	u.file = u.t.pour("uu", lastName(string(bytes.TrimSpace(b[10:k]))), -1)
-	u.line = u.line[:0]
-	return buf, k + 1
+	u.named, u.line = true, u.line[:0]
+	return buf, uuMode
 }
 
 // skip takes lines until one is not of the file.
 func (u *uu) skip(b []byte, off int64) (int, error) {
 	i := 0
-	for u.file != nil && i < len(b) {
-		k := bytes.IndexByte(b[i:], '\n')
+	for (u.named || u.file != nil) && i < len(b) {
 		if len(u.line) == 0 {
 			u.at = off + int64(i)
 		}
-		if k < 0 {
-			k = len(b) - i - 1
+		most := uuLine
+		if u.named {
+			most = uuName
 		}
-		u.line = append(u.line, b[i:i+k+1]...)
-		if i += k + 1; u.line[len(u.line)-1] == '\n' || len(u.line) > 128 {
-			if err := u.decode(); err != nil {
-				return i, err
-			}
+		more := b[i:min(len(b), i+most-len(u.line))]
+		k := bytes.IndexByte(more, '\n')
+		if k >= 0 {
+			more = more[:k+1]
+		}
+		u.line = append(u.line, more...)
+		if i += len(more); k < 0 && len(u.line) < most {
+			break
+		}
+		if u.named {
+			u.named, u.file = false, u.t.pour("uu", lastName(string(bytes.TrimSpace(u.line))), -1)
+			u.line = u.line[:0]
+		} else if err := u.decode(); err != nil {
+			return i, err
 		}
 	}
 	return i, nil
@@ -228,7 +242,7 @@ func (u *uu) decode() error {
 	if len(b) > 0 {
 		n = int(b[0]-' ') & 63
 	}
-	if len(b) == 0 || n == 0 || b[0] < ' ' || b[0] > '`' || (n+2)/3*4 > len(b)+3 || len(b) > 80 {
+	if len(b) == 0 || n == 0 || b[0] < ' ' || b[0] > '`' || (n+2)/3*4 > len(b)+3 || len(b) > 63/3*4+2 {
 		f := u.file
 		u.file = nil
 		return f.finish()
@@ -236,7 +250,7 @@ func (u *uu) decode() error {
 	if u.file.at < 0 {
 		u.file.at = u.at
 	}
-	var out [48]byte
+	var out [63]byte
 	size := 0
 	for i := 1; i < len(b); i += 4 {
 		var v uint32

@@ -49,7 +49,7 @@ func corpus(t testing.TB) map[string][]byte {
 		"binary":        slices.Concat(random(1, 4000), utf16Of(notes, false, false), random(2, 100)),
 		"html":          []byte("<table><tr><td title='&quot;x&quot;'>131052&#45;<b>308T</b></td><td>M&auml;ki %40+ &amp;#45;</td></tr></table>" + text),
 		"rtf":           []byte(`{\rtf1\ansi{\fonttbl{\f0\fcharset204 A;}}M\'e4ki \u228?\b 131052-308T\b0\par{\f0\'cf}\~}` + strings.Repeat("x ", 300)),
-		"encodings":     []byte(uuencoded("m.txt", []byte(text)) + a85([]byte(text), 70) + "\n" + wrap(base32.StdEncoding.EncodeToString([]byte(text)), 64) + "MTMxMDUyLTMwOFQ="),
+		"encodings":     []byte(uuencoded(strings.Repeat("a long name ", 9)+"m.txt", []byte(text)) + a85([]byte(text), 70) + "\n" + wrap(base32.StdEncoding.EncodeToString([]byte(text)), 64) + "MTMxMDUyLTMwOFQ="),
 		"xlsx": zipOf(t, file{"xl/workbook.xml", `<w><sheets><sheet name="m.txt" id="r1"/></sheets></w>`}, file{"xl/_rels/workbook.xml.rels", `<R><Relationship Id="r1" Target="s.xml"/></R>`},
 			file{"xl/s.xml", `<s><row><c t="str"><v>131052-308T</v></c><c><v>5</v></c></row></s>`}, file{"xl/c.xml", "<c>matti</c>"}),
 		"docx": zipOf(t, file{"word/document.xml", "<w:t>131052-308T</w:t>"}),

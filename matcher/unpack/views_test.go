@@ -15,6 +15,7 @@ func TestViews(t *testing.T) {
 		{"entity", `<td>131052&#45;308T</td>`, hetu, "131052"},
 		{"entity hex", `x 131052&#x2D;308T y`, hetu, "131052"},
 		{"entity without its end", `x 131052&#45308T y &#45 131052&#45x`, "131052-x", "131052&#45x"},
+		{"entity of Windows", `131052&#45;308T &#150; M&#xe4;ki &#138;`, hetu + " – Mäki Š", "131052"},
 		{"named", `matti.meikalainen&commat;example.com`, mail, "matti"},
 		{"twice", `x 131052&amp;#45;308T y`, hetu, "131052"},
 		{"nbsp", `x 131052&nbsp;308T`, "131052\u00a0308T", "131052"},

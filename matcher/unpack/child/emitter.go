@@ -95,9 +95,6 @@ func (e *Emitter) Member(m Entry, r io.Reader) error {
 	return e.copy(w, r)
 }
 
-// MemberWriter begins a member. It must be closed before anything else is handed over.
-func (e *Emitter) MemberWriter(m Entry) (io.WriteCloser, error) { return e.beginMember(m) }
-
 func (e *Emitter) beginMember(m Entry) (*writer, error) {
 	const longest = 8 << 10 // base64 of four of them is less than a frame
 	for _, s := range []string{m.Name, m.Owner, m.Link, m.Comment} {

@@ -18,7 +18,6 @@ const (
 	DamagedParts     Note = "%d damaged parts left"
 	DamagedInOrder   Note = "%d damaged, read without its structure"
 	WithoutText      Note = "%d pages without text"
-	PagesLeft        Note = "%d pages left"
 	PartsLeft        Note = "%d parts left"
 	VolumesMissing   Note = "%d volumes missing"
 	Links            Note = "%d links to what is elsewhere"
@@ -32,7 +31,7 @@ const (
 
 func notes() []Note {
 	return []Note{EncryptedMembers, DamagedMembers, UnknownMembers, EncryptedParts, DamagedParts, DamagedInOrder, WithoutText,
-		PagesLeft, PartsLeft, VolumesMissing, Links, RawText, UnknownLetters, UnknownPictures, PasswordsLeft, MemoElsewhere, RecoveredPages}
+		PartsLeft, VolumesMissing, Links, RawText, UnknownLetters, UnknownPictures, PasswordsLeft, MemoElsewhere, RecoveredPages}
 }
 
 func knownNote(n Note) bool { return slices.Contains(notes(), n) }

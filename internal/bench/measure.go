@@ -22,6 +22,7 @@ type measured struct {
 	last   map[string]answer  // by text and build
 
 	packed, unpacked int64 // sizes of the archive
+	recall           corpus.Counts
 	precision        corpus.PrecisionResult
 	took             time.Duration // for the clean text
 }

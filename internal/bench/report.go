@@ -24,6 +24,7 @@ func (m *measured) report() string {
 	m.speedTable(&b, "For each second of processor time, GB:", speed.perCPU)
 	m.detailTable(&b)
 	m.archiveTable(&b)
+	m.recallTable(&b)
 	m.precisionTable(&b)
 	return b.String()
 }
@@ -79,6 +80,24 @@ func (m *measured) archiveTable(b *strings.Builder) {
 		at := func(do string) float64 { return median(m.speeds["gzip "+o.name+" "+do]).perWall() }
 		alone := at("gunzip 1")
 		fmt.Fprintf(b, "| %s | %.3f | %.3f (%.2f×) | %.3f (%.2f×) |\n", o.name, alone, at("gz 1"), at("gz 1")/alone, at("gz 2"), at("gz 2")/alone)
+	}
+	b.WriteString("\n")
+}
+
+// recallTable says what was found of what was planted, by groups of shapes and classes of kinds.
+func (m *measured) recallTable(b *strings.Builder) {
+	if m.o.recall <= 0 {
+		return
+	}
+	fmt.Fprintf(b, "Found of what was planted, every kind in every shape, %d documents of each:\n\n", m.o.recall)
+	b.WriteString("| shapes | documents | strong | medium | weak |\n| --- | ---: | ---: | ---: | ---: |\n")
+	for _, g := range m.recall.Groups() {
+		fmt.Fprintf(b, "| %s | %d |", g, m.recall.Documents(g))
+		for _, class := range []leak.Class{leak.Strong, leak.Medium, leak.Weak} {
+			n, of := m.recall.Of(g, func(k leak.Kind) bool { return k.Class() == class })
+			fmt.Fprintf(b, " %d of %d |", n, of)
+		}
+		b.WriteString("\n")
 	}
 	b.WriteString("\n")
 }

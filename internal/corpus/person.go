@@ -58,16 +58,16 @@ func People(seed uint64, n int) []*Person {
 	return all
 }
 
-// newPerson makes the nth person, whose numbers nobody has who was made before.
+// newPerson makes the nth person, whose numbers nobody has who was made before, of any kind: many are valid as several.
 func newPerson(r *rand.Rand, n int, taken map[string]bool) *Person {
 	g, f := givenNames[r.IntN(len(givenNames))], family(n)
 	p := &Person{Ref: reference(r), Given: g.shown, Family: f.shown, Born: born(r)}
 	for _, m := range makers {
 		id := m.make(draw{r, p.Born, true, n})
-		for taken[string(m.kind)+id.Canon] {
+		for taken[lastTen(id.Canon)] {
 			id = m.make(draw{r, born(r), true, n})
 		}
-		taken[string(m.kind)+id.Canon] = true
+		taken[lastTen(id.Canon)] = true
 		id.Kind, id.Words = m.kind, m.words
 		p.IDs = append(p.IDs, id)
 	}
@@ -82,6 +82,9 @@ func newPerson(r *rand.Rand, n int, taken map[string]bool) *Person {
 				p.Family + ", " + p.Given + fmt.Sprintf(" s. %02d.%02d.%d", d.Day, d.Month, d.Year)}})
 	return p
 }
+
+// lastTen is what numbers of several kinds may have in common: a century stands before it, or a country.
+func lastTen(canon string) string { return canon[max(0, len(canon)-10):] }
 
 // family is a name that no other of the first 240 people has.
 func family(n int) name {

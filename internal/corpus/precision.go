@@ -58,7 +58,11 @@ func (p *Precision) Read(ctx context.Context, texts iter.Seq[[]byte]) (res Preci
 	in, out := io.Pipe()
 	whole := make(chan error, 1)
 	all := p.m.Begin(nil)
-	go func() { whole <- all.Text(ctx, leak.Text{Reader: in}) }()
+	go func() {
+		err := all.Text(ctx, leak.Text{Reader: in})
+		in.CloseWithError(err) // where it ended early, nobody waits for it to read on
+		whole <- err
+	}()
 	for b := range texts {
 		res.Texts++
 		res.Bytes += int64(len(b))

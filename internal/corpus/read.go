@@ -6,6 +6,8 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"fmt"
+	"slices"
+	"strings"
 
 	"leakwatch/leak"
 	"leakwatch/matcher"
@@ -18,7 +20,6 @@ type Reader struct {
 	m       *matcher.Matcher
 	parsers *unpack.Parsers
 	places  *leak.PlaceKey
-	kinds   map[leak.Kind]bool // that are registered
 }
 
 // ring is the key under which the people of this package are registered.
@@ -58,7 +59,7 @@ type Option func(*matcher.Options)
 // Workers says how many may read one text.
 func Workers(n int) Option { return func(o *matcher.Options) { o.Workers = n } }
 
-// NewReader registers people with a clinic. Kinds that leak does not know are left out. parsers read what is not simple.
+// NewReader registers people with a clinic. parsers read what is not simple.
 func NewReader(people []*Person, parsers *unpack.Parsers, options ...Option) (*Reader, error) {
 	o := matcher.Options{Regions: Regions}
 	for _, set := range options {
@@ -75,25 +76,18 @@ func NewReader(people []*Person, parsers *unpack.Parsers, options ...Option) (*R
 	if err != nil {
 		return nil, err
 	}
-	c := &Reader{m, parsers, places, map[leak.Kind]bool{}}
 	var tags []leak.Tag
 	for _, p := range people {
 		for _, id := range p.IDs {
-			if !id.Kind.Known() {
-				continue
-			}
 			tag, _, err := m.Wrap(Clinic, "test-corpus", id.Kind, hash(id.Kind, id.Canon), p.Ref)
 			if err != nil {
-				continue // not a kind of the matcher's; Kinds says which are
+				return nil, fmt.Errorf("register %s: %w", id.Kind, err)
 			}
-			tags, c.kinds[id.Kind] = append(tags, tag), true
+			tags = append(tags, tag)
 		}
 	}
-	return c, m.Add(tags)
+	return &Reader{m, parsers, places}, m.Add(tags)
 }
-
-// Knows says whether a kind is looked for.
-func (c *Reader) Knows(k leak.Kind) bool { return c.kinds[k] }
 
 // Outcome is what a reading of one text gave.
 type Outcome struct {
@@ -145,10 +139,8 @@ func (c *Reader) Read(ctx context.Context, d Document, temp string) (Result, err
 	res := Result{Report: report}
 	planted := map[Mark]bool{}
 	for _, m := range d.Marks {
-		if c.kinds[m.Kind] {
-			planted[Mark{Ref: m.Ref, Kind: m.Kind}] = true
-			res.compare(m, found[Mark{Ref: m.Ref, Kind: m.Kind}])
-		}
+		planted[Mark{Ref: m.Ref, Kind: m.Kind}] = true
+		res.compare(m, found[Mark{Ref: m.Ref, Kind: m.Kind}])
 	}
 	for _, m := range all {
 		if !planted[Mark{Ref: m.Person.Ref, Kind: m.Kind}] {
@@ -173,4 +165,39 @@ func (r *Result) compare(m Mark, found []leak.Match) {
 	case !there:
 		r.Misplaced = append(r.Misplaced, m)
 	}
+}
+
+// Faults are where a result is not what the truth about the document asks for, in words with kinds and without values: of a
+// readable one everything is found, counts and is in its place; of any other what is missing has a reason; and nothing else is found.
+func (r *Result) Faults(d Document) (all []string) {
+	if len(r.Missed) > 0 && (d.Readable || len(r.Report.Reasons) == 0) {
+		all = append(all, fmt.Sprintf("missed %s; the report is %s %q", kindsOf(r.Missed), r.Report.Completeness, r.Report.Reasons))
+	}
+	if d.Readable && len(r.Uncounted) > 0 {
+		all = append(all, "not counted: "+kindsOf(r.Uncounted))
+	}
+	if d.Readable && len(r.Misplaced) > 0 {
+		all = append(all, "at another place: "+kindsOf(r.Misplaced))
+	}
+	for _, m := range r.Extra {
+		all = append(all, string(m.Kind)+" was not planted")
+	}
+	return all
+}
+
+// kindsOf names kinds, with their numbers.
+func kindsOf(marks []Mark) string {
+	n := map[leak.Kind]int{}
+	for _, m := range marks {
+		n[m.Kind]++
+	}
+	if len(n) > 35 {
+		return "nearly everything"
+	}
+	var out []string
+	for k, n := range n {
+		out = append(out, fmt.Sprintf("%d %s", n, k))
+	}
+	slices.Sort(out)
+	return strings.Join(out, ", ")
 }

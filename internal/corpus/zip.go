@@ -111,7 +111,7 @@ func squeezed(b []byte) []byte {
 func zipBehind(d Document) Document {
 	d = zipDeflated(d)
 	d.Body = join([]byte("MZ\x90\x00\x03\x00\x00\x00\x04\x00\x00\x00\xff\xff\x00\x00"), make([]byte, 4000), d.Body)
-	d.Name, d.Readable = "data.exe", false // programs are not opened
+	d.Name = "data.exe"
 	return d
 }
 

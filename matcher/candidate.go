@@ -2,7 +2,6 @@ package matcher
 
 import (
 	"crypto/sha256"
-	"encoding/binary"
 )
 
 // How many candidates are hashed and looked up together. Side by side, the hashes fill the lanes of a processor that has
@@ -67,10 +66,16 @@ func (q *queue) wipe() {
 	q.most = [2]int{}
 }
 
+// slot is the beginning of a message.
+type slot struct {
+	block block1
+	n     int
+}
+
 // slots has the beginning of a message by kind.
-var slots = func() (t [kinds]block1) {
+var slots = func() (t [kinds]slot) {
 	for k := range t {
-		copy(t[k][:], kindPrefixes[k])
+		t[k].n = copy(t[k].block[:], kindPrefixes[k])
 	}
 	return t
 }()
@@ -90,31 +95,30 @@ func (s *scanner) candidate(k kindID, canon []byte, start, end int, f marks) {
 
 // message writes the message of a candidate, and gives the place of its sum.
 func (s *scanner) message(k kindID, canon []byte) int {
-	q, prefix := s.queue, kindPrefixes[k]
-	n := len(prefix) + len(canon)
+	q, begin := s.queue, &slots[k]
+	n := begin.n + len(canon)
 	switch {
 	case n <= len(block1{})-9:
-		q.short = append(q.short, slots[k])
+		q.short = append(q.short, begin.block)
 		m := &q.short[len(q.short)-1]
-		if c := m[len(prefix):]; len(canon) >= 8 && len(canon) <= 16 { // as numbers are: two words that overlap
-			last := len(canon) - 8
-			binary.LittleEndian.PutUint64(c, binary.LittleEndian.Uint64(canon))
-			binary.LittleEndian.PutUint64(c[last:], binary.LittleEndian.Uint64(canon[last:]))
+		if len(canon) >= 8 && len(canon) <= 16 { // as numbers are: two words that overlap
+			*(*[8]byte)(m[begin.n:]) = [8]byte(canon)
+			*(*[8]byte)(m[n-8:]) = [8]byte(canon[len(canon)-8:])
 		} else {
-			copy(c, canon)
+			copy(m[begin.n:], canon)
 		}
 		endMessage(m[:], n)
 		return len(q.short) - 1
 	case n <= len(block2{})-9:
 		q.long = append(q.long, block2{})
 		m := &q.long[len(q.long)-1]
-		copy(m[copy(m[:], prefix):], canon)
+		copy(m[copy(m[:], kindPrefixes[k]):], canon)
 		endMessage(m[:], n)
 		return queueSize + len(q.long) - 1
 	}
 	at := queueSize + longSize + q.giants
 	for i, m := range s.macs {
-		q.sums[i][at] = half(m.of(prefix, canon)[:])
+		q.sums[i][at] = half(m.of(kindPrefixes[k], canon)[:])
 	}
 	q.giants++
 	return at

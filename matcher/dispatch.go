@@ -5,8 +5,9 @@ import (
 	"unicode/utf8"
 )
 
-// run tries on the run of n digits at b[at] what triage has left.
-func (s *scanner) run(b []byte, at, n int, try tries) {
+// run tries on the run of n digits at b[at] what triage has left. m has a bit for each of the 64 characters from there on
+// that is a digit.
+func (s *scanner) run(b []byte, at, n int, m uint64, try tries) {
 	if try&tryGlued != 0 {
 		s.glued(b, at, n)
 	}
@@ -20,7 +21,7 @@ func (s *scanner) run(b []byte, at, n int, try tries) {
 		try |= tryGroups | trySigned
 	}
 	if try&tryGroups != 0 {
-		s.groups(b, at, n)
+		s.grouped(b, at, n, m)
 	}
 	if try&trySigned != 0 {
 		s.signed(b, at, n)
@@ -66,7 +67,7 @@ func (s *scanner) signed(b []byte, at, n int) {
 
 // shape is how digits stand in groups from a place on.
 type shape struct {
-	digits  [2 * maxDigits]byte
+	digits  [3 * maxDigits]byte
 	n       int
 	groups  int
 	lengths uint64 // of the groups, four bits each
@@ -76,13 +77,72 @@ type shape struct {
 	upto    [maxGroups]int // digits up to the end of a group
 }
 
-// groups tries the printed forms that begin with the run of n digits at b[at].
+// grouped tries the printed forms that begin with the run of n digits at b[at].
+func (s *scanner) grouped(b []byte, at, n int, m uint64) {
+	full, forms := b[:len(b)+slack], s.triage.forms[n].all
+	var exact uint64
+	for i := range forms {
+		f := &forms[i]
+		off := (m ^ f.digits) & f.window
+		if off == 0 {
+			exact |= 1 << i
+		} else if k := bits.TrailingZeros64(off); f.digits>>k&1 != 0 && f.digits>>(k-1)&1 == 0 && (newline(full[at+k-1]) || newline(full[at+k])) {
+			s.groups(b, at, n) // a line ends in it
+			return
+		}
+	}
+	want := s.want
+	for ; exact != 0; exact &= exact - 1 {
+		f := &forms[bits.TrailingZeros64(exact)]
+		if !want.has(f.kind) {
+			continue // a shorter form would be a part of a longer one
+		}
+		found, wrapped := s.exactly(full, len(b), at, f.form)
+		if wrapped {
+			s.groups(b, at, n)
+			return
+		}
+		if found {
+			want &^= 1 << f.kind
+		}
+	}
+}
+
+// exactly takes a number whose digits stand where those of a form do, and says whether it was one, or a line ends in it.
+func (s *scanner) exactly(full []byte, length, at int, f *form) (found, wrapped bool) {
+	d, n, from, others := &s.shape.digits, 0, at, f.others
+	var sort uint64
+	for i, lengths := 0, f.lengths; ; i++ {
+		k := int(lengths & 15)
+		*(*[2 * 8]byte)(d[n:]) = *(*[2 * 8]byte)(full[from:])
+		n, from = n+k, from+k
+		if lengths >>= 4; lengths == 0 {
+			break
+		}
+		c := full[from]
+		if newline(c) {
+			return false, true
+		}
+		if sort = uint64(gapBits[c]); sort == 0 || sort&others != 0 {
+			return false, false
+		}
+		others >>= 4
+		from++
+	}
+	b := full[:length]
+	if !free(f.kind, b, from) {
+		return false, false
+	}
+	marks := f.marks
+	if f.goesOn(b, at, from, n, sort) {
+		marks &^= printed
+	}
+	return s.number(f.kind, d[:n], at, from, marks), false
+}
+
+// groups tries the printed forms that begin with the run of n digits at b[at] and in which a line may end.
 func (s *scanner) groups(b []byte, at, n int) {
 	x := &s.shape
-	if !s.triage.forms[n].longs && at+n+1 < len(b) && gapBits[b[at+n]] != 0 && b[at+n+1]-'0' <= 9 && !newline(b[at+n]) {
-		s.twoGroups(b, at, n)
-		return
-	}
 	x.begin(b, at, n)
 	if !x.more(b) {
 		return
@@ -102,32 +162,6 @@ func (s *scanner) groups(b []byte, at, n int) {
 	}
 }
 
-// twoGroups does what groups does where no form that is wanted has more than two groups, and no line ends between them.
-func (s *scanner) twoGroups(b []byte, at, n int) {
-	from := at + n + 1
-	end := from
-	for end < len(b) && b[end]-'0' <= 9 {
-		end++
-	}
-	second := end - from
-	if second >= len(digitShapes.forms) {
-		return
-	}
-	d := s.shape.digits[:n+second]
-	copied := false
-	for i := range digitShapes.forms[n][second] {
-		f := &digitShapes.forms[n][second][i]
-		if !s.want.has(f.kind) || uint64(gapBits[b[at+n]])&f.others != 0 || !free(f.kind, b, end) {
-			continue
-		}
-		if !copied {
-			copy(d[copy(d, b[at:at+n]):], b[from:end])
-			copied = true
-		}
-		s.number(f.kind, d, at, end, f.marks)
-	}
-}
-
 // form takes a number that stands in one of its kind's forms, and says whether it was one.
 func (s *scanner) form(b []byte, at int, f *form) bool {
 	x := &s.shape
@@ -140,25 +174,30 @@ func (s *scanner) form(b []byte, at int, f *form) bool {
 	if wraps != 0 {
 		m |= variant
 	}
-	if wraps != 0 && f.groups == 2 || x.goesOn(b, at, f) {
+	n := x.upto[f.groups-1]
+	if wraps != 0 && f.groups == 2 || f.goesOn(b, at, end, n, x.gaps>>(4*(f.groups-2))&15) {
 		m &^= printed // numbers on two lines, or a part of something longer, have no form at all
 	}
-	return s.number(f.kind, x.digits[:x.upto[f.groups-1]], at, end, m)
+	return s.number(f.kind, x.digits[:n], at, end, m)
 }
 
-// goesOn says whether a form of at least three groups has another one of the same length before or behind it.
-func (x *shape) goesOn(b []byte, at int, f *form) bool {
-	n := f.groups
-	if n < 3 {
+// goesOn says whether a form of at least three groups, of n digits at b[at:end], has another group of the same length
+// before or behind it. sort is that of its last separator.
+func (f *form) goesOn(b []byte, at, end, n int, sort uint64) bool {
+	if f.groups < 3 {
 		return false
 	}
-	length := func(g int) uint64 { return x.lengths >> (4 * g) & 15 }
-	gap := func(g int) uint64 { return x.gaps >> (4 * g) & 15 }
-	if x.groups > n && length(n) == length(n-1) && gap(n-1) == gap(n-2) {
-		return true
+	if end < len(b) && gapBits[b[end]] != 0 && f.groups < maxGroups {
+		length := int(f.lengths >> (4 * (f.groups - 1)))
+		next, width, _ := gap(b, end)
+		from := end + width
+		if width > 0 && next == sort && n+length <= maxDigits && from+length <= len(b) && allDigits(b[from:from+length]) &&
+			(from+length == len(b) || b[from+length]-'0' > 9) {
+			return true
+		}
 	}
-	first := x.upto[0]
-	return at > first && b[at-1] == b[x.ends[0]] && allDigits(b[at-1-first:at-1]) && !touchesBefore(b, at-1-first)
+	first := int(f.lengths & 15)
+	return at > first && b[at-1] == b[at+first] && allDigits(b[at-1-first:at-1]) && !touchesBefore(b, at-1-first)
 }
 
 // free says whether a number of a kind may end before b[i]: no letter or digit follows, but for the few letters that some

@@ -19,14 +19,11 @@ var fnrRule = rule{
 }
 
 func checkFnr(d []byte) reason {
-	w1, w2 := [9]int{3, 7, 6, 1, 8, 9, 4, 5, 2}, [10]int{5, 4, 3, 2, 7, 6, 5, 4, 3, 2}
-	k1, k2 := digit(d[9]), digit(d[10])
-	for i, w := range w1 {
-		k1 += w * digit(d[i])
-	}
-	for i, w := range w2 {
-		k2 += w * digit(d[i])
-	}
+	d = d[:11]
+	d0, d1, d2, d3, d4, d5 := digit(d[0]), digit(d[1]), digit(d[2]), digit(d[3]), digit(d[4]), digit(d[5])
+	d6, d7, d8, d9 := digit(d[6]), digit(d[7]), digit(d[8]), digit(d[9])
+	k1 := uint(3*d0 + 7*d1 + 6*d2 + d3 + 8*d4 + 9*d5 + 4*d6 + 5*d7 + 2*d8 + d9)
+	k2 := uint(5*d0 + 4*d1 + 3*d2 + 2*d3 + 7*d4 + 6*d5 + 5*d6 + 4*d7 + 3*d8 + 2*d9 + digit(d[10]))
 	if k1%11 > 3 || k2%11 != 0 {
 		return badChecksum
 	}

@@ -35,18 +35,18 @@ const hetuTable = "0123456789ABCDEFHJKLMNPRSTUVWXY"
 // signs of 2023.
 const hetuSigns = "-A+YXWVUBCDEF"
 
-// hetuCentury is the century of a sign, or 0 when it is none.
-func hetuCentury(sign byte) int {
-	switch sign {
-	case '+':
-		return 1800
-	case '-', 'Y', 'X', 'W', 'V', 'U':
-		return 1900
-	case 'A', 'B', 'C', 'D', 'E', 'F':
-		return 2000
+// hetuCenturies are the centuries of the signs in upper case, and 0 for what is none.
+var hetuCenturies = func() (t [256]uint8) {
+	for sign, century := range map[string]uint8{"+": 18, "-YXWVU": 19, "ABCDEF": 20} {
+		for _, c := range []byte(sign) {
+			t[c] = century
+		}
 	}
-	return 0
-}
+	return t
+}()
+
+// hetuCentury is the century of a sign, or 0 when it is none.
+func hetuCentury(sign byte) int { return int(hetuCenturies[sign]) * 100 }
 
 // checkHetu judges a code in upper case.
 func checkHetu(c []byte) reason {
@@ -62,7 +62,7 @@ func checkHetu(c []byte) reason {
 
 // checkHetuDigits judges a code whose form is right.
 func checkHetuDigits(c []byte, century int) reason {
-	if hetuTable[hetuNumber(c[:6], c[7:10])%31] != c[10] {
+	if hetuCheck(c, c[7:]) != c[10] {
 		return badChecksum
 	}
 	if !date(century+two(c[4:]), two(c[2:]), two(c)) {
@@ -77,8 +77,10 @@ func checkHetuDigits(c []byte, century int) reason {
 	return good
 }
 
-func hetuNumber(ddmmyy, nnn []byte) uint32 {
-	return uint32((two(ddmmyy)*100+two(ddmmyy[2:]))*100+two(ddmmyy[4:]))*1000 + uint32(three(nnn))
+// hetuCheck is the check character of a code with a date and a number.
+func hetuCheck(ddmmyy, nnn []byte) byte {
+	date := uint32(two(ddmmyy)*100+two(ddmmyy[2:]))*100 + uint32(two(ddmmyy[4:]))
+	return hetuTable[(date*1000+uint32(three(nnn)))%31]
 }
 
 // upper is the ASCII upper case of a character.
@@ -94,11 +96,12 @@ func (s *scanner) tryHetu(b []byte, at int) {
 	wrap := lineEnd(b, at+7)
 	from := at + 7 + wrap
 	end := from + 4
-	if end > len(b) {
+	if end > len(b) || !dayMonth(two(b[at:]), two(b[at+2:])) { // nor have most other numbers that date
 		return
 	}
 	sign, last := upper(b[at+6]), upper(b[end-1])
-	if hetuCentury(sign) == 0 && (sign != ' ' || wrap > 0) || !allDigits(b[from:end-1]) || classes[last]&(isDigit|isLetter) == 0 {
+	century := hetuCentury(sign)
+	if century == 0 && (sign != ' ' || wrap > 0) || !allDigits(b[from:end-1]) || hetuCheck(b[at:], b[from:]) != last {
 		return
 	}
 	var c [11]byte
@@ -109,10 +112,7 @@ func (s *scanner) tryHetu(b []byte, at int) {
 		s.hetuUnsigned(b, c, at, end)
 		return
 	}
-	if !dayMonth(two(c[:]), two(c[2:])) { // nor have most other numbers that date
-		return
-	}
-	r := checkHetuDigits(c[:], hetuCentury(sign))
+	r := checkHetuDigits(c[:], century)
 	if r != good && r != testOnly || touchesAfter(b, end) {
 		return
 	}
@@ -125,7 +125,7 @@ func (s *scanner) tryHetu(b []byte, at int) {
 
 // tryHetuRun looks for a code without its sign: nine digits and a letter, or ten digits.
 func (s *scanner) tryHetuRun(b []byte, at int) {
-	if at+10 > len(b) {
+	if at+10 > len(b) || !dayMonth(two(b[at:]), two(b[at+2:])) || hetuCheck(b[at:], b[at+6:]) != upper(b[at+9]) {
 		return
 	}
 	var c [11]byte
@@ -135,12 +135,12 @@ func (s *scanner) tryHetuRun(b []byte, at int) {
 	s.hetuUnsigned(b, c, at, at+10)
 }
 
-// hetuUnsigned tries the signs that a code without one may have had, and stops at the first that is registered. With a
+// hetuUnsigned tries the signs that a code without one, whose day and check character are right, may have had, and stops at the first that is registered. With a
 // digit as check character it is a mere number, and counts like a weak kind. Only the first valid form is counted as a
 // candidate, and of a mere number only where a keyword stands near it, as only such a one counts: a list of made-up codes
 // without signs must not look like a list of patients. None is tokenised unless it is registered.
 func (s *scanner) hetuUnsigned(b []byte, c [11]byte, at, end int) {
-	if !dayMonth(two(c[:]), two(c[2:])) || hetuTable[hetuNumber(c[:6], c[7:10])%31] != c[10] || touchesAfter(b, end) {
+	if touchesAfter(b, end) {
 		return
 	}
 	f := variant | silent

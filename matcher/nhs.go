@@ -21,12 +21,9 @@ var nhsRule = rule{
 }
 
 func checkNhs(d []byte) reason {
-	sum := 0
-	for i := range 9 {
-		sum += digit(d[i]) * (10 - i)
-	}
-	check := (11 - sum%11) % 11
-	if check != digit(d[9]) {
+	d = d[:10]
+	sum := 10*digit(d[0]) + 9*digit(d[1]) + 8*digit(d[2]) + 7*digit(d[3]) + 6*digit(d[4]) + 5*digit(d[5]) + 4*digit(d[6]) + 3*digit(d[7]) + 2*digit(d[8])
+	if uint(sum+digit(d[9]))%11 != 0 {
 		return badChecksum
 	}
 	switch n := two(d); {

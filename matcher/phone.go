@@ -18,12 +18,16 @@ const (
 
 // international judges digits that begin with a country code, and gives the canonical form.
 func international(dst, d []byte) ([]byte, reason) {
-	n := assigned(d)
-	if n == 0 || len(d) < phoneMin {
+	if len(d) < phoneMin {
+		return dst, badFormat
+	}
+	country := &countries[three(d)]
+	n := country.code
+	if n == 0 {
 		return dst, badFormat
 	}
 	code, nsn := d[:n], d[n:]
-	if p := plansByCode[string(code)]; p != nil {
+	if p := country.plan; p != nil {
 		if p.trunk == "0" && nsn[0] == '0' {
 			nsn = nsn[1:]
 		}

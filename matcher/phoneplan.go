@@ -148,26 +148,26 @@ func (p *plan) starts(t *[100]bool) {
 	}
 }
 
-// codeLengths are the lengths of the country codes by the first three digits of a number; 0 where none is assigned.
-var codeLengths = func() (t [1000]uint8) {
+// country is what the beginning of a number says.
+type country struct {
+	code int   // length of the country code, 0 where none is assigned
+	plan *plan // nil for a country without one
+}
+
+// countries are by the first three digits of a number.
+var countries = func() (t [1000]country) {
 	for i := range t {
-		d := []byte{byte('0' + i/100), byte('0' + i/10%10), byte('0' + i%10)}
+		d := string([]byte{byte('0' + i/100), byte('0' + i/10%10), byte('0' + i%10)})
+		n := 0
 		for _, c := range strings.Fields(oneTwoDigit) {
-			if strings.HasPrefix(string(d), c) {
-				t[i] = uint8(len(c))
+			if strings.HasPrefix(d, c) {
+				n = len(c)
 			}
 		}
-		if t[i] == 0 && slices.Contains(strings.Fields(threeDigit), string(d[:2])) {
-			t[i] = 3
+		if n == 0 && slices.Contains(strings.Fields(threeDigit), d[:2]) {
+			n = 3
 		}
+		t[i] = country{n, plansByCode[d[:n]]}
 	}
 	return t
 }()
-
-// assigned gives the length of the country code that digits begin with, or 0.
-func assigned(d []byte) int {
-	if len(d) < 3 {
-		return 0
-	}
-	return int(codeLengths[three(d)])
-}

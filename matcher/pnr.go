@@ -31,17 +31,17 @@ func canonPnr(v []byte, in input) ([][]byte, reason) {
 	return one(c[:], r)
 }
 
+// doubled is twice a digit, less nine where that has two digits.
+var doubled = [16]uint8{0, 2, 4, 6, 8, 1, 3, 5, 7, 9}
+
 // luhn says whether digits pass the Luhn check.
 func luhn(d []byte) bool {
-	sum := 0
-	for i := len(d) - 1; i >= 0; i-- {
-		n := digit(d[i])
-		if (len(d)-1-i)&1 == 1 {
-			if n *= 2; n > 9 {
-				n -= 9
-			}
-		}
-		sum += n
+	sum, i := 0, len(d)
+	for ; i >= 2; i -= 2 {
+		sum += digit(d[i-1]) + int(doubled[d[i-2]&15])
+	}
+	if i == 1 {
+		sum += digit(d[0])
 	}
 	return sum%10 == 0
 }
@@ -52,6 +52,11 @@ func checkPnr(d []byte, sign byte, today int) (c [12]byte, r reason) {
 	if len(d) != 10 && len(d) != 12 || !allDigits(d) {
 		return c, badFormat
 	}
+	return checkPnrDigits(d, sign, today)
+}
+
+// checkPnrDigits judges a number whose form is right.
+func checkPnrDigits(d []byte, sign byte, today int) (c [12]byte, r reason) {
 	last := d[len(d)-10:]
 	if !luhn(last) {
 		return c, badChecksum
@@ -99,12 +104,12 @@ func (s *scanner) tryPnr(b []byte, at, n int) {
 		return
 	}
 	sign := b[at+n]
-	if sign != '-' && sign != '+' && sign != ' ' || touchesAfter(b, end) {
+	if sign != '-' && sign != '+' && sign != ' ' || !pnrDate(b[at+n-6:]) || touchesAfter(b, end) {
 		return
 	}
 	var d [12]byte
-	copy(d[:], b[at:at+n])
-	copy(d[n:], b[from:end])
+	*(*[8]byte)(d[:]) = [8]byte(b[at:]) // n is 6 or 8
+	*(*[4]byte)(d[n:]) = [4]byte(b[from:])
 	f := printed
 	if sign == ' ' {
 		f = variant
@@ -112,10 +117,7 @@ func (s *scanner) tryPnr(b []byte, at, n int) {
 	if wrap > 0 {
 		f |= variant
 	}
-	if !pnrDate(d[n-6 : n]) {
-		return
-	}
-	if c, r := checkPnr(d[:n+4], sign, s.today); r == good {
+	if c, r := checkPnrDigits(d[:n+4], sign, s.today); r == good {
 		s.candidate(kPnr, c[:], at, end, f)
 	}
 }
@@ -125,7 +127,7 @@ func (s *scanner) tryPnrRun(b []byte, at, n int) {
 	if !pnrDate(b[at+n-10 : at+n-4]) {
 		return
 	}
-	if c, r := checkPnr(b[at:at+n], 0, s.today); r == good && !touchesAfter(b, at+n) {
+	if c, r := checkPnrDigits(b[at:at+n], 0, s.today); r == good && !touchesAfter(b, at+n) {
 		s.candidate(kPnr, c[:], at, at+n, 0)
 	}
 }

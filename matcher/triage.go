@@ -1,8 +1,9 @@
 package matcher
 
 import (
-	"bytes"
+	"cmp"
 	"math/bits"
+	"slices"
 )
 
 // tries say what is to be tried on a run of digits. Nearly all runs of most texts are none of it, and the faster that is
@@ -27,15 +28,18 @@ type triage struct {
 	forms  [10]formMasks // by the length of the first group
 }
 
-// formMasks are the printed forms that begin with a group of one length.
+// formMasks are the printed forms that begin with a group of one length, the longest first.
 type formMasks struct {
-	gaps  uint8 // sorts of separators that one of them has first
-	longs bool  // one of them has more than two groups
-	all   []formMask
+	gaps uint8 // sorts of separators that one of them has first
+	all  []formMask
 }
 
-// formMask is where the digits of a form stand: of the characters in window in those of digits.
-type formMask struct{ digits, window uint64 }
+// formMask is where the digits of a form stand when each gap is one character: of the characters in window in those of
+// digits.
+type formMask struct {
+	*form
+	digits, window uint64
+}
 
 // gapBits are the sorts of separators by character. A line's end counts as a space, see gap.
 var gapBits = func() (t [256]uint8) {
@@ -93,24 +97,23 @@ func (s *scanner) prepare() {
 
 // formsOf takes the printed forms of the kinds that are wanted.
 func (s *scanner) formsOf() {
-	for _, row := range digitShapes.forms {
-		for _, forms := range row {
-			for _, f := range forms {
-				if !s.want.has(f.kind) {
-					continue
+	for first := range digitShapes.forms {
+		t := &s.triage.forms[first]
+		for _, forms := range digitShapes.forms[first] {
+			for i := range forms {
+				if f := &forms[i]; s.want.has(f.kind) {
+					t.gaps |= uint8(15 &^ f.others & 15)
+					t.all = append(t.all, f.masked())
 				}
-				t := &s.triage.forms[f.lengths&15]
-				t.gaps |= uint8(15 &^ f.others & 15)
-				t.longs = t.longs || f.groups > 2
-				t.all = append(t.all, f.positions())
 			}
 		}
+		slices.SortStableFunc(t.all, func(x, y formMask) int { return cmp.Compare(y.groups, x.groups) })
 	}
 }
 
-// positions gives where the digits of a form stand when each gap is one character.
-func (f *form) positions() (m formMask) {
-	at := 0
+// masked gives where the digits of a form stand.
+func (f *form) masked() formMask {
+	m, at := formMask{form: f}, 0
 	for i := range f.groups {
 		n := int(f.lengths >> (4 * i) & 15)
 		m.digits |= (1<<n - 1) << at
@@ -119,24 +122,6 @@ func (f *form) positions() (m formMask) {
 	m.window = 1<<at - 1
 	return m
 }
-
-// grouped says whether a printed form may begin with the run of n digits at b[at].
-func (s *scanner) grouped(b []byte, at, n int, m uint64) bool {
-	t := &s.triage.forms[n]
-	if gapBits[b[at+n]]&t.gaps == 0 {
-		return false
-	}
-	for _, f := range t.all {
-		if m&f.window == f.digits {
-			return true
-		}
-	}
-	// A later gap may be the end of a line, and longer than one character.
-	return t.longs && bytes.IndexByte(b[at+n:min(len(b), at+wrapsWithin)], '\n') >= 0
-}
-
-// wrapsWithin is how far behind its start a number has its last gap at most.
-const wrapsWithin = 2*maxDigits + maxIndent
 
 // triesOf is triage by lengths; what stands in the tables for lengths past their ends is tried for all of those.
 func (s *scanner) triesOf(n, second int) (t tries) {
@@ -194,14 +179,14 @@ func (s *scanner) runs(b []byte, i, hi int, f, d0, d1 uint64) {
 		if n <= phoneMax+2 && s.phones != 0 && !(at >= 2 && leads[b[at-1]] == leadJoined && b[at-2]-'0' <= 9) { // no part of a longer chain
 			try |= s.dials(b, at, n, m)
 		}
-		if try&tryGroups != 0 && !s.grouped(full, at, n, m) {
+		if try&tryGroups != 0 && gapBits[full[at+n]]&s.triage.forms[n].gaps == 0 {
 			try &^= tryGroups
 		}
 		if try == tryLines && !newline(full[at+n]) && !newline(full[at+n+1]) {
 			continue
 		}
 		if try != 0 {
-			s.run(b, at, n, try)
+			s.run(b, at, n, m, try)
 		}
 	}
 }

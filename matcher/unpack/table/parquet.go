@@ -1,6 +1,7 @@
 package table
 
 import (
+	"cmp"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -25,6 +26,8 @@ func Parquet(ctx context.Context, in io.ReaderAt, size int64, e *child.Emitter) 
 	if p.budget <= 0 {
 		p.budget = 64 << 20
 	}
+	const each, any = 64, 1 << 29 // seconds on a processor
+	p.entries = each*size + any
 	err := p.read()
 	if err == nil || errors.Is(err, child.ErrEncrypted) || p.rows.err != nil || ctx.Err() != nil {
 		return err
@@ -47,10 +50,8 @@ func (p *parquet) read() error {
 		return err
 	}
 	for i := range meta.RowGroups {
-		if err := p.group(root, schema.leaves, &meta.RowGroups[i]); err != nil {
-			return err
-		}
-		if err := p.told(); err != nil {
+		err := p.group(root, schema.leaves, &meta.RowGroups[i])
+		if err := cmp.Or(err, p.told()); err != nil {
 			return err
 		}
 	}
@@ -83,6 +84,9 @@ type parquet struct {
 	cell   []byte
 	heads  []byte
 	notes  map[child.Note]int64
+
+	entries int64 // values and nulls that may still be read: billions take no room in a page
+	err     error // why no more are
 }
 
 const (
@@ -123,6 +127,19 @@ func (p *parquet) footer() (*parquetMeta, error) {
 		err = errors.New("the footer holds more")
 	}
 	return &m, err
+}
+
+// entry counts a value or a null, and says whether it may be read.
+func (p *parquet) entry() bool {
+	p.entries--
+	switch {
+	case p.err != nil:
+	case p.entries < 0:
+		p.err = child.ErrBounded
+	case p.entries%(1<<16) == 0:
+		p.err = p.ctx.Err()
+	}
+	return p.err == nil
 }
 
 // head reads the head of a page, and gives where its body begins. It is false where there is none.

@@ -146,7 +146,9 @@ func FuzzParquet(f *testing.F) {
 		f.Add(fixture(f, name))
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
-		if r := run(table.Parquet, b); r.Outcome == child.Panicked {
+		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+		defer cancel()
+		if r := child.Run(ctx, table.Parquet, child.Document{Size: int64(len(b))}, bytes.NewReader(b), 16<<20); r.Outcome == child.Panicked {
 			t.Fatal("panic")
 		}
 	})

@@ -43,7 +43,7 @@ func (c *parquetColumn) peek() int {
 		return -1
 	}
 	for !c.ready {
-		if c.stop || c.left == 0 && !c.load() {
+		if c.stop || !c.p.entry() || c.left == 0 && !c.load() {
 			return -1
 		}
 		rep, def, ok := uint32(0), uint32(0), true

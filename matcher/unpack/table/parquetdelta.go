@@ -96,14 +96,14 @@ func newDeltaLengths(b []byte, most int) *deltaLengths {
 	return &deltaLengths{newDelta(b, 0), behindDelta(b, most)}
 }
 
-// behindDelta is what lies behind numbers.
+// behindDelta is what lies behind numbers, of which there are as many as values at most.
 func behindDelta(b []byte, most int) []byte {
 	d := newDelta(b, 0)
-	if d.left > uint64(most) {
+	if d.left == 0 || d.left > uint64(most) {
 		return nil
 	}
-	for d.left > 0 {
-		if _, ok := d.number(); !ok {
+	for d.left--; d.left > 0; d.left -= min(d.left, uint64(d.each)) {
+		if !d.piece() {
 			return nil
 		}
 	}

@@ -1,5 +1,7 @@
 package table
 
+import "cmp"
+
 // pass reads columns side by side from a row on, to their ends or until they stop.
 func (p *parquet) pass(root *parquetNode, columns []*parquetColumn, from int) error {
 	for _, c := range columns {
@@ -9,9 +11,6 @@ func (p *parquet) pass(root *parquetNode, columns []*parquetColumn, from int) er
 	}
 	_ = p.rows.end()
 	for p.row = from; ; p.row++ {
-		if p.row%1024 == 0 && p.ctx.Err() != nil {
-			return p.ctx.Err()
-		}
 		more := false
 		for _, c := range columns {
 			level := c.peek()
@@ -35,7 +34,7 @@ func (p *parquet) pass(root *parquetNode, columns []*parquetColumn, from int) er
 			c.release()
 		}
 	}
-	return p.rows.close()
+	return cmp.Or(p.rows.close(), p.err)
 }
 
 // record writes what lies under a node in one record. Of columns only what begins at a level of repetition is taken, so that one that has more

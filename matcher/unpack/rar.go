@@ -1,10 +1,10 @@
 package unpack
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"io"
+	"runtime"
 	"strconv"
 	"time"
 
@@ -38,7 +38,8 @@ type rars struct {
 }
 
 const (
-	rarSkips = 64 // damaged headers in a row that are gone round
+	rarSkips = 64        // damaged headers in a row that are gone round
+	rarModel = 352 << 20 // the largest model of PPMd, of 256 MiB, as the library has it, and a little more
 )
 
 func (a *rars) notes() error {
@@ -177,6 +178,7 @@ func rarOwner(h *rardecode.FileHeader) string {
 
 // sealed hands over what is encrypted, with the first password that opens it.
 func (a *rars) sealed() error {
+	a.makeRoom()
 	fits := ""
 	// Newer archives tell a wrong password from damage. Whether this one does, a password that nobody has tells.
 	tells := errors.Is(a.proves("\x01\x02\x03"), rardecode.ErrBadPassword)
@@ -193,22 +195,47 @@ func (a *rars) sealed() error {
 	return err
 }
 
-// proves reads an encrypted file to its checksum, or far enough. It gives the error of the last of a few.
+// makeRoom has the system give the most that one file may ask for in one piece, and frees it for whoever asks. In an archive of version 4 a
+// wrong password shows only by what it makes of the packed bytes, and that asks for a model (PPMd) of any size. Pieces that grow from one password
+// to the next would be too much together.
+func (a *rars) makeRoom() {
+	var mark [7]byte
+	if _, err := a.in.ReadAt(mark[:], 0); err == nil && mark[6] == 0 && a.e.Document().Memory >= rarModel+rarModel/4 {
+		runtime.KeepAlive(make([]byte, rarModel))
+		runtime.GC()
+	}
+}
+
+// proves reads an encrypted file to its checksum, or far enough. It gives the error of the last of a few. Each has a reader of its own, so
+// that nothing is kept of what a wrong password made of the one before.
 func (a *rars) proves(password string) error {
+	for n := range triedMembers {
+		tried, err := a.provesFile(password, n)
+		runtime.GC()
+		if !tried || err == nil || errors.Is(err, rardecode.ErrBadPassword) {
+			return err
+		}
+	}
+	return errPassword
+}
+
+// provesFile reads the encrypted file behind n others, and says whether there is one. Without one there is an error.
+func (a *rars) provesFile(password string, n int) (tried bool, err error) {
 	r, err := a.reader(password)
-	for tried := 0; err == nil && tried < triedMembers; {
-		h, rerr := r.Next()
-		if rerr != nil {
-			return rerr
+	if err != nil {
+		return false, err
+	}
+	for {
+		h, err := r.Next()
+		if err != nil {
+			return false, err
 		}
 		if !h.Encrypted && !h.HeaderEncrypted || rarEntry(h).Format != "" || h.UnPackedSize == 0 {
 			continue
 		}
-		tried++
-		_, rerr = io.Copy(io.Discard, io.LimitReader(r, provedBytes))
-		if rerr == nil || errors.Is(rerr, rardecode.ErrBadPassword) {
-			return rerr
+		if n--; n < 0 {
+			_, err = io.Copy(io.Discard, io.LimitReader(r, provedBytes))
+			return true, err
 		}
 	}
-	return cmp.Or(err, errPassword)
 }

@@ -30,6 +30,8 @@ type queue struct {
 	giants int
 	sums   [][]half // T1[0:16] by ring: of the short, the long and the giant
 	hashed []bool   // by ring
+	some   []int32  // which the small filter let pass
+	maybe  []tag    // of those that may be registered
 	near   uint64   // what touch read, which means nothing
 	most   [2]int   // how many messages were ever in short and in long since they were wiped
 }
@@ -41,7 +43,8 @@ type (
 )
 
 func newQueue(rings int) *queue {
-	q := &queue{all: make([]queued, 0, queueSize), short: make([]block1, 0, queueSize), long: make([]block2, 0, longSize), hashed: make([]bool, rings)}
+	q := &queue{all: make([]queued, 0, queueSize), some: make([]int32, queueSize), maybe: make([]tag, 0, queueSize),
+		short: make([]block1, 0, queueSize), long: make([]block2, 0, longSize), hashed: make([]bool, rings)}
 	for range rings {
 		q.sums = append(q.sums, make([]half, queueSize+longSize+giantSize))
 	}

@@ -85,7 +85,7 @@ func (s *scanner) scanRecords(w *window, b []byte) {
 		from := max(0, s.folded.start(int(h.start))-recordReach)
 		to := min(w.n, s.folded.end(int(h.end)-1)+recordReach)
 		for _, person := range s.people[h.people[0]:h.people[1]] {
-			clinic, ok := s.reg.clinicOf(person)
+			clinic, ok := s.reg.clinicOf(person, s.view)
 			if !ok {
 				continue
 			}
@@ -98,9 +98,7 @@ func (s *scanner) scanRecords(w *window, b []byte) {
 }
 
 // clinicOf gives the number of a person's clinic, and false for a person who was removed.
-func (r *registry) clinicOf(person uint32) (uint16, bool) {
-	v := r.view()
-	defer r.done(v)
+func (r *registry) clinicOf(person uint32, v *view) (uint16, bool) {
 	b := v.record(person, r.writes)
 	if b[30] != personMark {
 		return 0, false

@@ -16,22 +16,33 @@ type tagTable struct {
 	reg *registry
 }
 
-// maybe says whether a tag may be registered: false is sure, true is wrong once in two hundred.
+// maybe says whether a tag may be registered: false is sure, true is wrong once in a hundred and twenty.
 func (t *tagTable) maybe(g tag) bool { return t.table.maybe(g.a) }
+
+// perhaps is a quicker maybe that is wrong once in five.
+func (t *tagTable) perhaps(g tag) bool { return t.table.perhaps(g.a) }
 
 // touch brings near what find will ask for: touch all that maybe let pass, and then find each. See table.touch.
 func (t *tagTable) touch(g tag) uint64 { return t.table.touch(g.a) }
 
-// find gives the place of a tag's owners, for owned, or -1.
-func (t *tagTable) find(g tag) int {
-	s, p := t.shard(g.a), printOf(g.a)
-	slot := s.next(p, -1)
+// touchRecord brings near the record that find will compare with, if it is in memory.
+func (t *tagTable) touchRecord(g tag) byte {
+	s := t.shard(g.a)
+	slot := s.next(printOf(g.a), -1)
 	if slot < 0 {
-		return -1
+		return 0
 	}
-	v := t.reg.view()
-	defer t.reg.done(v)
-	for ; slot >= 0; slot = s.next(p, slot) {
+	n, from := at(s.record(slot))
+	if own := t.reg.pages.here(n); own != nil {
+		return own[from]
+	}
+	return 0
+}
+
+// find gives the place of a tag's owners, for owned, or -1.
+func (t *tagTable) find(g tag, v *view) int {
+	s, p := t.shard(g.a), printOf(g.a)
+	for slot := s.next(p, -1); slot >= 0; slot = s.next(p, slot) {
 		if head := s.record(slot); tagIn(v.record(head, t.reg.writes)) == g {
 			return int(head)
 		}
@@ -47,11 +58,9 @@ type owner struct {
 }
 
 // owned appends the people of a place that find gave to dst. Those of a clinic that has too many of them are left out.
-func (r *registry) owned(place int, dst []uint32) []uint32 {
+func (r *registry) owned(place int, v *view, dst []uint32) []uint32 {
 	var all [maxOwners]owner
 	n := 0
-	v := r.view()
-	defer r.done(v)
 	for i := uint32(place); i != 0 && n < maxOwners; {
 		b := v.record(i, r.writes)
 		if b[30] >= deadMark || b[30] == freeMark {

@@ -127,6 +127,7 @@ func BenchmarkLookup(b *testing.B) {
 			}
 			return w.tag
 		}
+		v := r.view()
 		spread, dense := make([]tag, 1<<14), make([]tag, 1<<14)
 		for i := range spread {
 			spread[i] = hit(rng.IntN(rows/4), rng.IntN(4))
@@ -134,7 +135,7 @@ func BenchmarkLookup(b *testing.B) {
 		}
 		b.Run(fmt.Sprintf("miss/%d", rows), func(b *testing.B) {
 			for b.Loop() {
-				if g := (tag{rng.Uint64(), rng.Uint64()}); r.table.maybe(g) && r.table.find(g) >= 0 {
+				if g := (tag{rng.Uint64(), rng.Uint64()}); r.table.maybe(g) && r.table.find(g, v) >= 0 {
 					b.Fatal("found")
 				}
 			}
@@ -144,7 +145,7 @@ func BenchmarkLookup(b *testing.B) {
 				var people []uint32
 				for i := 0; b.Loop(); i++ {
 					g := tags[i%len(tags)]
-					if people = r.owned(r.table.find(g), people[:0]); len(people) != 1 {
+					if people = r.owned(r.table.find(g, v), v, people[:0]); len(people) != 1 {
 						b.Fatal("not found")
 					}
 				}

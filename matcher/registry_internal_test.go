@@ -75,11 +75,13 @@ func ask(r *registry, g tag) (who []leak.Person) {
 	if !r.table.maybe(g) {
 		return nil
 	}
-	place := r.table.find(g)
+	v := r.view()
+	defer r.done(v)
+	place := r.table.find(g, v)
 	if place < 0 {
 		return nil
 	}
-	for _, i := range r.owned(place, nil) {
+	for _, i := range r.owned(place, v, nil) {
 		if p, _, ok := r.personOf(i); ok {
 			who = append(who, p)
 		}

@@ -32,6 +32,7 @@ type scanner struct {
 	used   int // of raw, by the text under way
 	folded folded
 	reg    *registry
+	view   *view // while a chunk is looked at
 	watch  *watch
 	want   kindSet
 	today  int
@@ -185,6 +186,8 @@ func (s *scanner) look(w *window, name bool) {
 	}
 	s.reg.mu.RLock()
 	defer s.reg.mu.RUnlock()
+	s.view = s.reg.view()
+	defer s.reg.done(s.view)
 	s.want = s.reg.wanted()
 	if w.at == 0 && w.lo == 0 {
 		s.header = headerKinds(b, s.want)
@@ -241,5 +244,5 @@ func (s *scanner) forget() {
 	for _, m := range s.macs {
 		m.wipe()
 	}
-	s.folded.text, s.reg, s.watch = nil, nil, nil
+	s.folded.text, s.reg, s.view, s.watch = nil, nil, nil, nil
 }

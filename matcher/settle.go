@@ -42,28 +42,35 @@ func (s *scanner) stranger(c *queued) bool {
 	return true
 }
 
-// ask asks the filter for the whole queue, and touches what find will read of those that may be registered. Each pass
+// ask asks the filter for the whole queue, and brings near what find will read of those that may be registered. Each pass
 // reads far and wide and does little else, so that the reads wait for memory side by side.
 func (s *scanner) ask() {
-	q, t, near := s.queue, s.reg.table, uint64(0)
+	q, t := s.queue, s.reg.table
 	for ring := range q.sums {
 		kinds := s.matched(uint8(ring))
 		if kinds == 0 {
 			continue
 		}
-		sums := q.sums[ring]
+		sums, n := q.sums[ring], 0
 		for i := range q.all {
-			near += t.touchFilter(tagOf(sums[q.all[i].sum][:]).a)
+			q.some[n] = int32(i)
+			if t.perhaps(tagOf(sums[q.all[i].sum][:])) {
+				n++
+			}
 		}
-		for i := range q.all {
+		q.maybe = q.maybe[:0]
+		for _, i := range q.some[:n] {
 			c := &q.all[i]
 			if g := tagOf(sums[c.sum][:]); t.maybe(g) && kinds.has(c.kind) {
 				c.maybe = true
-				near += t.touch(g)
+				q.maybe = append(q.maybe, g)
+				q.near ^= t.touch(g)
 			}
 		}
+		for _, g := range q.maybe {
+			q.near ^= uint64(t.touchRecord(g))
+		}
 	}
-	q.near = near
 }
 
 // matched are the kinds in the queue that have rows under a ring.
@@ -106,8 +113,8 @@ func (s *scanner) settle(c *queued) bool {
 		if !c.maybe {
 			break
 		}
-		if slot := s.reg.table.find(tagOf(s.queue.sums[ring][c.sum][:])); slot >= 0 {
-			s.people = s.reg.owned(slot, s.people)
+		if slot := s.reg.table.find(tagOf(s.queue.sums[ring][c.sum][:]), s.view); slot >= 0 {
+			s.people = s.reg.owned(slot, s.view, s.people)
 		}
 	}
 	registered := len(s.people) > people

@@ -26,7 +26,8 @@ type table struct {
 // and gone one that was used: a search goes on past it.
 type shard struct {
 	slots  area
-	filter area // lines of eight words, one bit of each for a key
+	small  area // words, two bits of one for a key: a filter that stays near while much is asked
+	filter area // five bits of one
 	used   int  // slots that are not empty
 	size   int
 }
@@ -43,54 +44,62 @@ func (s *shard) home(p uint32) int {
 	return int(uint64(p)*uint64(len(s.slots.all)/bucket)>>32) * bucket
 }
 
-// spread says which bit of each word in its line a print has: six bits of the answer for each.
+// spread gives a print other bits, of which each filter takes some.
 func spread(p uint32) uint64 {
 	x := (uint64(p) + 1) * 0x9E3779B97F4A7C15
-	return (x ^ x>>29) * 0xBF58476D1CE4E5B9
+	return x ^ x>>29
 }
 
-// line gives a print's line of the filter.
-func (s *shard) line(p uint32) []uint64 {
-	i := uint64(p) * uint64(len(s.filter.all)/8) >> 32 * 8
-	return s.filter.all[i : i+8 : i+8]
+// word gives the one word of a filter that is read for a print.
+func (f *area) word(p uint32) *uint64 { return &f.all[uint64(p)*uint64(len(f.all))>>32] }
+
+// fewBits and allBits are a print's bits in the words of the two filters.
+func fewBits(x uint64) uint64 { return 1<<(x>>30&63) | 1<<(x>>36&63) }
+
+func allBits(x uint64) uint64 {
+	return 1<<(x&63) | 1<<(x>>6&63) | 1<<(x>>12&63) | 1<<(x>>18&63) | 1<<(x>>24&63)
 }
 
-// maybe says whether a key may be there: false is sure, true is wrong once in two hundred. Without a filter it is true.
-func (t *table) maybe(key uint64) bool {
-	s := t.shard(key)
-	if len(s.filter.all) == 0 {
+// perhaps asks the small filter: false is sure, true is wrong once in five. Without a filter it is false.
+func (t *table) perhaps(key uint64) bool {
+	f := &t.shard(key).small
+	if len(f.all) == 0 {
 		return false
 	}
 	p := printOf(key)
-	x, l := spread(p), s.line(p)
-	return l[0]>>(x&63)&(l[1]>>(x>>6&63))&(l[2]>>(x>>12&63))&(l[3]>>(x>>18&63))&
-		(l[4]>>(x>>24&63))&(l[5]>>(x>>30&63))&(l[6]>>(x>>36&63))&(l[7]>>(x>>42&63))&1 != 0
+	few := fewBits(spread(p))
+	return *f.word(p)&few == few
+}
+
+// maybe says whether a key that is perhaps there may be: false is sure; of what is not there both let one in a hundred and
+// twenty pass.
+func (t *table) maybe(key uint64) bool {
+	f := &t.shard(key).filter
+	if len(f.all) == 0 {
+		return false
+	}
+	p := printOf(key)
+	all := allBits(spread(p))
+	return *f.word(p)&all == all
 }
 
 func (s *shard) mark(p uint32) {
-	x, l := spread(p), s.line(p)
-	for j := range l {
-		l[j] |= 1 << (x >> (6 * j) & 63)
-	}
+	x := spread(p)
+	*s.small.word(p) |= fewBits(x)
+	*s.filter.word(p) |= allBits(x)
 }
 
-// touch reads the line of memory in which a key would be, so that a later question finds it near. Its answer means
-// nothing; whoever asks keeps it, so that the read is not left out.
-func (t *table) touch(key uint64) uint64 {
-	s := t.shard(key)
-	if len(s.slots.all) == 0 {
-		return 0
+// touch reads what a question for a key will read, so that a later one finds it near. Its answer means nothing; whoever
+// asks keeps it, so that the read is not left out.
+func (t *table) touch(key uint64) (near uint64) {
+	s, p := t.shard(key), printOf(key)
+	if len(s.filter.all) > 0 {
+		near = *s.small.word(p) ^ *s.filter.word(p)
 	}
-	return s.slots.all[s.home(printOf(key))]
-}
-
-// touchFilter is touch of the filter.
-func (t *table) touchFilter(key uint64) uint64 {
-	s := t.shard(key)
-	if len(s.filter.all) == 0 {
-		return 0
+	if len(s.slots.all) > 0 {
+		near ^= s.slots.all[s.home(p)]
 	}
-	return s.line(printOf(key))[0]
+	return near
 }
 
 // next gives the slot of a key from slot i on, or -1. The first question begins at -1, a later one behind the last answer.
@@ -225,10 +234,13 @@ func (s *shard) resize(slots int, filtered bool) error {
 	*s = shard{}
 	var err error
 	if s.slots, err = newArea(slots); err == nil && filtered {
-		s.filter, err = newArea(max(1, slots*12/512) * 8)
+		if s.filter, err = newArea(max(1, slots*12/64)); err == nil {
+			s.small, err = newArea(max(1, slots*3/64))
+		}
 	}
 	if err != nil {
 		s.slots.free()
+		s.filter.free()
 		*s = old
 		return err
 	}
@@ -250,16 +262,18 @@ func (s *shard) resize(slots int, filtered bool) error {
 	}
 	old.slots.free()
 	old.filter.free()
+	old.small.free()
 	return nil
 }
 
-func (s *shard) bytes() int64 { return int64(len(s.slots.all)+len(s.filter.all)) * 8 }
+func (s *shard) bytes() int64 { return int64(len(s.slots.all)+len(s.filter.all)+len(s.small.all)) * 8 }
 
 // free gives the memory back. Nobody may use the table any more.
 func (t *table) free() {
 	for i := range t.shards {
 		t.shards[i].slots.free()
 		t.shards[i].filter.free()
+		t.shards[i].small.free()
 		t.shards[i] = shard{}
 	}
 }

@@ -69,7 +69,7 @@ func recordsOf(t *table, key uint64) (all []uint32) {
 	return all
 }
 
-// TestFilter: what is not there passes about once in two hundred, when the table is as full as it gets.
+// TestFilter: what is not there passes about once in a hundred and twenty, when the table is as full as it gets.
 func TestFilter(t *testing.T) {
 	t.Parallel()
 	table, x := &table{filtered: true}, uint64(1)

@@ -38,7 +38,9 @@ func (m *measured) readShapes(ctx context.Context, dir string) (err error) {
 		for n := range uint64(chainsARound) {
 			shapes = append(shapes, corpus.Chain(seed*chainsARound+n))
 		}
-		err = errors.Join(err, m.readRound(ctx, dir, seed, people, reader, shapes))
+		if err = errors.Join(err, m.readRound(ctx, dir, seed, people, reader, shapes)); ctx.Err() != nil {
+			break
+		}
 	}
 	return err
 }

@@ -17,11 +17,14 @@ import (
 // password opens the encrypted archives; a text beside them says so, as those who publish a leak do.
 const password = "Correct-Horse-7"
 
+// headless is the stage of which not all can be read.
+const headless = "zip without directory"
+
 var zips = []stage{
 	{"zip", zipDeflated}, {"zip stored", zipWritten(zipEntry{})}, {"zip stored with descriptor", zipWritten(zipEntry{flags: 8})},
 	{"zip64", zipWritten(zipEntry{wide: true})}, {"zip behind other bytes", zipBehind},
 	{"zip with ZipCrypto", zipBeside(zipEntry{flags: 1})}, {"zip with AES", zipBeside(zipEntry{flags: 1, aes: true})},
-	{"zip without directory", zipHeadless},
+	{headless, zipHeadless},
 }
 
 func zipDeflated(d Document) Document {

@@ -213,7 +213,7 @@ func FuzzPacked(f *testing.F) {
 // FuzzParsedArchives fuzzes what a child process reads, with the passwords and without.
 func FuzzParsedArchives(f *testing.F) {
 	p := parsersOf(f, unpack.ParsersOptions{})
-	for _, name := range []string{"plain.7z", "sealed.7z", "hidden.7z", "header.7z", "solid4.rar", "ppm4.rar", "solid5.rar", "sealed4.rar"} {
+	for _, name := range []string{"plain.7z", "sealed.7z", "hidden.7z", "header.7z", "solid4.rar", "ppm4.rar", "solid5.rar", "sealed4.rar", "comment4.rar", "comment5.rar"} {
 		f.Add(sample(f, name))
 	}
 	f.Add(rar4Of(file{"a.txt", notes}))

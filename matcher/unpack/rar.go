@@ -20,6 +20,9 @@ func extractRar(_ context.Context, in io.ReaderAt, size int64, e *emitter) error
 	if e.Document().Sealed {
 		return a.sealed()
 	}
+	if err := a.comment(); err != nil {
+		return err
+	}
 	err := a.files("", false)
 	if nerr := a.notes(); nerr != nil {
 		return nerr

@@ -212,3 +212,21 @@ func TestRarManyPasswords(t *testing.T) {
 		t.Errorf("%v %+v", ok, rep)
 	}
 }
+
+// TestRarComments reads the comment of an archive, or says that there is one.
+func TestRarComments(t *testing.T) {
+	t.Parallel()
+	p := parsersOf(t, unpack.ParsersOptions{})
+	r, rep := walkParsed(t, p, "d.rar", sample(t, "comment5.rar"), unpack.Limits{})
+	g, ok := r.find("comment " + notes)
+	if _, open := r.find("open " + notes); !ok || !open || strings.TrimRight(g.text, "\x00") != "comment "+notes || rep.Completeness != leak.Whole {
+		t.Errorf("version 5: %v %v %q %+v", ok, open, g.text, rep)
+	}
+	r, rep = walkParsed(t, p, "d.rar", sample(t, "comment4.rar"), unpack.Limits{})
+	if _, open := r.find("open " + notes); !open || !has(rep, "rar: 1 parts left") {
+		t.Errorf("version 4: %v %+v", open, rep)
+	}
+	for n := range 200 { // what is cut off is no comment, or as much of it as there is
+		walkParsed(t, p, "d.rar", sample(t, "comment5.rar")[:n], unpack.Limits{})
+	}
+}

@@ -16,8 +16,8 @@ import (
 // Parquet reads the row groups of a Parquet file, each as a text: the names of its columns as the first line, then its rows, with the values
 // of columns that are nested or repeated in the order of their records. What the footer says beside (who wrote it, keys with values) is a
 // text too. The footer and the heads of pages are read by a library; pages are unpacked one a column at a time and their values
-// read one by one, so that what a page claims to hold takes no memory. Without a footer the pages are looked for, and read
-// without it. Where the file is encrypted, what is not is read.
+// read one by one, so that what a page claims to hold takes no memory. Without a footer, and where something is damaged, pages are looked
+// for, and read without it. Where the file is encrypted, what is not is read.
 func Parquet(ctx context.Context, in io.ReaderAt, size int64, e *child.Emitter) error {
 	if e.Document().Sealed { // there are no passwords, but keys that are elsewhere
 		return child.ErrEncrypted
@@ -26,10 +26,10 @@ func Parquet(ctx context.Context, in io.ReaderAt, size int64, e *child.Emitter) 
 	if p.budget <= 0 {
 		p.budget = 64 << 20
 	}
-	const each, any = 64, 1 << 29 // seconds on a processor
+	const each, any = 64, 1 << 27 // seconds on a processor
 	p.entries = each*size + any
 	err := p.read()
-	if err == nil || errors.Is(err, child.ErrEncrypted) || p.rows.err != nil || ctx.Err() != nil {
+	if err == nil && !p.spoilt || errors.Is(err, child.ErrEncrypted) || p.rows.err != nil || ctx.Err() != nil {
 		return err
 	}
 	if lost := p.scattered(); lost != nil {
@@ -84,6 +84,7 @@ type parquet struct {
 	cell   []byte
 	heads  []byte
 	notes  map[child.Note]int64
+	spoilt bool // some part is damaged
 
 	entries int64 // values and nulls that may still be read: billions take no room in a page
 	err     error // why no more are
@@ -123,10 +124,10 @@ func (p *parquet) footer() (*parquetMeta, error) {
 	const signature = 28 // of a footer that is not encrypted itself
 	var m parquetMeta
 	k, err := decodeThrift(b, int(2*p.budget), &m)
-	if err == nil && k != len(b) && k != len(b)-signature {
-		err = errors.New("the footer holds more")
+	if err != nil || k != len(b) && k != len(b)-signature {
+		return nil, errors.New("the footer is damaged")
 	}
-	return &m, err
+	return &m, nil
 }
 
 // entry counts a value or a null, and says whether it may be read.
@@ -183,6 +184,7 @@ func (p *parquet) note(n child.Note) {
 		p.notes = map[child.Note]int64{}
 	}
 	p.notes[n]++
+	p.spoilt = p.spoilt || n == child.DamagedParts
 }
 
 // told hands the notes over.

@@ -58,7 +58,6 @@ func (c *parquetColumn) peek() int {
 			return -1
 		}
 		c.left--
-		c.seen++
 		c.rep, c.def, c.ready = int(rep), int(def), true
 	}
 	return c.rep
@@ -117,12 +116,17 @@ func (c *parquetColumn) load() bool {
 		case format.DictionaryPage:
 			c.dictAt, c.dict = c.at, nil
 		case format.DataPage, format.DataPageV2:
+			values := int64(head.V1.V.Values)
+			if head.Type == format.DataPageV2 {
+				values = int64(head.V2.V.Values)
+			}
 			if c.data(&head, body); c.stop {
 				if c.row < 0 {
-					c.at = next
+					c.at, c.seen = next, c.seen+values
 				}
 				return false
 			}
+			c.seen += values
 		}
 		c.at = next
 		if c.left > 0 {
@@ -136,10 +140,10 @@ func (c *parquetColumn) load() bool {
 	return false
 }
 
-// more says whether there is another page. Some old writers did not count all bytes of a column.
+// more says whether there is another page. Some old writers did not count the head of a dictionary.
 func (c *parquetColumn) more() bool {
 	const missing = 100
-	return c.at < c.end || c.seen < c.claimed && c.at < c.end+missing
+	return c.at < c.end || c.seen < c.claimed && c.dictAt > 0 && c.at < c.end+missing
 }
 
 // data reads a page of data, or stops.

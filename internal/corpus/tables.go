@@ -37,7 +37,9 @@ func narrow(s string) string {
 var tables = []format{
 	{"sqlite", "app.db", sqliteFile("delete"), nil}, {"sqlite utf-16", "app.sqlite3", sqliteFile("utf16"), nil}, {"dbf", "PATIENTS.DBF", dbf, latin},
 	{"xlsx", "patients.xlsx", xlsx(false), nil}, {"xlsx rich and inline", "patients.xlsx", xlsx(true), nil}, {"ods", "patients.ods", ods, nil},
-	{"xls", "patients.xls", xls, nil}, {"parquet", "patients.parquet", parquet(false), nil}, {"parquet snappy", "patients.parquet", parquet(true), nil},
+	{"xls", "patients.xls", xls, nil}, {"parquet", "patients.parquet", parquet(0, nil, false), nil},
+	{"parquet snappy", "patients.parquet", parquet(1, func(b []byte) []byte { return snappy.Encode(nil, b) }, false), nil},
+	{"parquet gzip of dictionaries", "patients.parquet", parquet(2, gzipped, true), nil},
 }
 
 // cells are the rows of a table: what an identifier is, and the identifier, in turn.
@@ -158,28 +160,39 @@ func xls(records []Record) []byte {
 	return ole(oleNode{name: "Workbook", data: book})
 }
 
-// parquet writes one row group of plain columns (parquet-format 2.9).
-func parquet(pack bool) func([]Record) []byte {
+// parquet writes one row group of columns of text (parquet-format 2.9), packed by a codec with a number, plain or with the values in dictionaries.
+func parquet(codec int, pack func([]byte) []byte, dictionary bool) func([]Record) []byte {
 	return func(records []Record) []byte {
 		rows := cells(records)
 		out := []byte("PAR1")
+		page := func(kind, field int, own thrift, body []byte) (at, whole int) {
+			packed := body
+			if pack != nil {
+				packed = pack(body)
+			}
+			head := thrift{}.i32(1, kind).i32(2, len(body)).i32(3, len(packed)).with(field, own).end()
+			at, out = len(out), join(out, head, packed)
+			return at, len(head) + len(body)
+		}
 		var columns, schema thrift
-		codec := 0
 		for x := range rows[0] {
-			var page []byte
-			for _, row := range rows[1:] {
-				page = join(page, le32(len(row[x])), []byte(row[x]))
+			var values, numbers []byte
+			for y, row := range rows[1:] {
+				values = join(values, le32(len(row[x])), []byte(row[x]))
+				numbers = join(numbers, []byte{2}, le16(y)) // a run of one
 			}
-			body := page
-			if pack {
-				codec, body = 1, snappy.Encode(nil, page)
+			start, whole, encoding := len(out), 0, 0
+			if dictionary {
+				_, whole = page(2, 7, thrift{}.i32(1, len(rows)-1).i32(2, 0), values)
+				values, encoding = join([]byte{16}, numbers), 8
 			}
-			head := thrift{}.i32(1, 0).i32(2, len(page)).i32(3, len(body)).with(5, thrift{}.i32(1, len(rows)-1).i32(2, 0).i32(3, 3).i32(4, 3)).end()
-			start := len(out)
-			out = join(out, head, body)
+			at, more := page(0, 5, thrift{}.i32(1, len(rows)-1).i32(2, encoding).i32(3, 3).i32(4, 3), values)
 			name := fmt.Sprintf("c%d", x)
-			meta := thrift{}.i32(1, 6).list(2, 5, [][]byte{zigzag(0)}).list(3, 8, [][]byte{text8(name)}).i32(4, codec).i64(5, len(rows)-1).
-				i64(6, len(head)+len(page)).i64(7, len(head)+len(body)).i64(9, start)
+			meta := thrift{}.i32(1, 6).list(2, 5, [][]byte{zigzag(encoding)}).list(3, 8, [][]byte{text8(name)}).i32(4, codec).i64(5, len(rows)-1).
+				i64(6, whole+more).i64(7, len(out)-start).i64(9, at)
+			if dictionary {
+				meta = meta.i64(11, start)
+			}
 			columns.items = append(columns.items, thrift{}.i64(2, start).with(3, meta).end())
 			schema.items = append(schema.items, thrift{}.i32(1, 6).i32(3, 0).str(4, name).i32(6, 0).end())
 		}

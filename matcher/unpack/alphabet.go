@@ -1,5 +1,10 @@
 package unpack
 
+import (
+	"encoding/binary"
+	"math/bits"
+)
+
 // hexValues is the value of a hexadecimal digit, 255 for what is none.
 var hexValues = func() (t [256]uint8) {
 	for i := range t {
@@ -51,10 +56,18 @@ var runBytes = func() (t [256]bool) {
 	return t
 }()
 
-// nextRun finds the first min bytes in a row, from i on, that a run may be made of. It looks at the last of them first,
-// so that words and numbers are leapt over. Without one it gives where an unfinished one may begin.
+// nextRun finds the first min bytes in a row, at most 32, from i on, that a run may be made of. Without one it gives where an
+// unfinished one may begin.
 func nextRun(b []byte, i, min int) (int, bool) {
 	for i+min <= len(b) {
+		if len(b)-i >= 64 {
+			rows := inRow(wordBytes((*[64]byte)(b[i:])), min)
+			if rows == 0 {
+				i += 64 - min + 1
+				continue
+			}
+			i += bits.TrailingZeros64(rows)
+		}
 		j := i + min - 1
 		for j >= i && runBytes[b[j]] {
 			j--
@@ -69,6 +82,30 @@ func nextRun(b []byte, i, min int) (int, bool) {
 		j--
 	}
 	return j + 1, false
+}
+
+// inRow leaves the bits that begin a row of n ones.
+func inRow(m uint64, n int) uint64 {
+	for have := 1; have < n; {
+		more := min(have, n-have)
+		m &= m >> more
+		have += more
+	}
+	return m
+}
+
+// wordBytes has a bit for each byte from the plus sign to 9 and from A to z: what a run may be made of, a point and few
+// others. It takes eight bytes at a time.
+func wordBytes(b *[64]byte) (mask uint64) {
+	const ones, high = 0x0101010101010101, 0x8080808080808080
+	for i := 0; i < len(b); i += 8 {
+		x := binary.LittleEndian.Uint64(b[i:])
+		low := x &^ high
+		in := (low + (0x80-'+')*ones) &^ (low + (0x80-':')*ones)
+		in |= (low + (0x80-'A')*ones) &^ (low + (0x80-'{')*ones)
+		mask |= (in & high &^ x) >> 7 * 0x0102040810204080 >> 56 << i
+	}
+	return mask
 }
 
 // stretch counts the base64 characters that b begins with.

@@ -183,29 +183,28 @@ func (d *dialled) otherThing(b []byte, start int) bool {
 }
 
 // phone hashes the number that ends with a group, and says whether it was one in any region.
-func (s *scanner) phone(d *dialled, group, start int) bool {
+func (s *scanner) phone(d *dialled, group, start int) (found bool) {
 	e := &d.ends[group]
 	digits := d.digits[:e.digits]
 	if len(digits) > 2 && !d.plus && digits[0] == '0' && digits[1] == '0' {
-		if c, r := international(s.base[:0], digits[2:]); r == good {
-			s.base = c
-			s.candidate(kPhone, c, start, e.at, printed)
+		if code, nsn, ok := international(digits[2:]); ok {
+			s.base = appendPhone(s.base[:0], code, nsn)
+			s.candidate(kPhone, s.base, start, e.at, printed)
 			return true
 		}
 	}
 	if d.plus {
-		c, r := international(s.base[:0], digits)
-		s.base = c
-		if r == good {
-			s.candidate(kPhone, c, start, e.at, printed)
+		code, nsn, ok := international(digits)
+		if ok {
+			s.base = appendPhone(s.base[:0], code, nsn)
+			s.candidate(kPhone, s.base, start, e.at, printed)
 		}
-		return r == good
+		return ok
 	}
-	found := false
 	for _, p := range s.regions {
-		if c, f, r := d.inRegion(s.base[:0], p, digits, group); r == good {
-			s.base = c
-			s.candidate(kPhone, c, start, e.at, f)
+		if nsn, f, ok := d.inRegion(p, digits, group); ok {
+			s.base = appendPhone(s.base[:0], p.code, nsn)
+			s.candidate(kPhone, s.base, start, e.at, f)
 			found = true
 		}
 	}
@@ -224,23 +223,23 @@ func (d *dialled) even(group int) bool {
 	return true
 }
 
-// inRegion reads digits as a number dialled in a region.
-func (d *dialled) inRegion(dst []byte, p *plan, digits []byte, group int) ([]byte, marks, reason) {
+// inRegion reads digits as a number dialled in a region, and gives the national number.
+func (d *dialled) inRegion(p *plan, digits []byte, group int) ([]byte, marks, bool) {
 	f := marks(0)
 	if d.split && (p.trunk != "" || group >= 2) {
 		f = printed
 	}
 	if p.trunk != "" || !d.split || d.even(group) {
-		if c, r := p.national(dst, digits); r == good {
-			return c, f, good
+		if nsn, ok := p.national(digits); ok {
+			return nsn, f, true
 		}
 	}
-	if c, r := p.withoutPlus(dst, digits); r == good {
-		return c, f | variant, good
+	if nsn, ok := p.withoutPlus(digits); ok {
+		return nsn, f | variant, true
 	}
 	if !d.split && p.mobile[two(digits)] {
-		c, r := p.withoutZero(dst, digits)
-		return c, variant, r
+		nsn, ok := p.withoutZero(digits)
+		return nsn, variant, ok
 	}
-	return dst, 0, badFormat
+	return nil, 0, false
 }

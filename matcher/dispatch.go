@@ -79,65 +79,57 @@ type shape struct {
 
 // grouped tries the printed forms that begin with the run of n digits at b[at].
 func (s *scanner) grouped(b []byte, at, n int, m uint64) {
-	full, forms := b[:len(b)+slack], s.triage.forms[n].all
-	var exact uint64
-	for i := range forms {
-		f := &forms[i]
-		off := (m ^ f.digits) & f.window
+	full, all, want := b[:len(b)+slack], s.triage.forms[n].all, s.want
+	for i := range all {
+		x := &all[i]
+		off := (m ^ x.digits) & x.window
 		if off == 0 {
-			exact |= 1 << i
-		} else if k := bits.TrailingZeros64(off); f.digits>>k&1 != 0 && f.digits>>(k-1)&1 == 0 && (newline(full[at+k-1]) || newline(full[at+k])) {
+			if !s.exactly(b, at, x, &want) {
+				s.groups(b, at, n)
+				return
+			}
+		} else if k := bits.TrailingZeros64(off); x.digits>>k&1 != 0 && x.digits>>(k-1)&1 == 0 && (newline(full[at+k-1]) || newline(full[at+k])) {
 			s.groups(b, at, n) // a line ends in it
 			return
 		}
 	}
-	want := s.want
-	for ; exact != 0; exact &= exact - 1 {
-		f := &forms[bits.TrailingZeros64(exact)]
-		if !want.has(f.kind) {
-			continue // a shorter form would be a part of a longer one
-		}
-		found, wrapped := s.exactly(full, len(b), at, f.form)
-		if wrapped {
-			s.groups(b, at, n)
-			return
-		}
-		if found {
-			want &^= 1 << f.kind
-		}
-	}
 }
 
-// exactly takes a number whose digits stand where those of a form do, and says whether it was one, or a line ends in it.
-func (s *scanner) exactly(full []byte, length, at int, f *form) (found, wrapped bool) {
-	d, n, from, others := &s.shape.digits, 0, at, f.others
-	var sort uint64
-	for i, lengths := 0, f.lengths; ; i++ {
+// exactly takes the numbers whose digits stand where x has them, of kinds that are wanted still. It answers false where
+// a line ends in them.
+func (s *scanner) exactly(b []byte, at int, x *formMask, want *kindSet) bool {
+	full, d, n, end := b[:len(b)+slack], &s.shape.digits, 0, at
+	var gaps, sort uint64
+	for lengths, i := x.lengths, 0; ; i += 4 {
 		k := int(lengths & 15)
-		*(*[2 * 8]byte)(d[n:]) = *(*[2 * 8]byte)(full[from:])
-		n, from = n+k, from+k
+		*(*[16]byte)(d[n:]) = [16]byte(full[end:])
+		n, end = n+k, end+k
 		if lengths >>= 4; lengths == 0 {
 			break
 		}
-		c := full[from]
-		if newline(c) {
-			return false, true
+		if newline(full[end]) {
+			return false
 		}
-		if sort = uint64(gapBits[c]); sort == 0 || sort&others != 0 {
-			return false, false
+		if sort = uint64(gapBits[full[end]]); sort == 0 {
+			return true
 		}
-		others >>= 4
-		from++
+		gaps |= sort << i
+		end++
 	}
-	b := full[:length]
-	if !free(f.kind, b, from) {
-		return false, false
+	for i := range x.forms {
+		f := &x.forms[i]
+		if gaps&f.others != 0 || !want.has(f.kind) || !free(f.kind, b, end) {
+			continue
+		}
+		marks := f.marks
+		if f.groups > 2 && f.goesOn(b, at, end, n, sort) {
+			marks &^= printed
+		}
+		if s.number(f.kind, d[:n], at, end, marks) {
+			*want &^= 1 << f.kind // a shorter form would be a part of it
+		}
 	}
-	marks := f.marks
-	if f.goesOn(b, at, from, n, sort) {
-		marks &^= printed
-	}
-	return s.number(f.kind, d[:n], at, from, marks), false
+	return true
 }
 
 // groups tries the printed forms that begin with the run of n digits at b[at] and in which a line may end.
@@ -175,7 +167,7 @@ func (s *scanner) form(b []byte, at int, f *form) bool {
 		m |= variant
 	}
 	n := x.upto[f.groups-1]
-	if wraps != 0 && f.groups == 2 || f.goesOn(b, at, end, n, x.gaps>>(4*(f.groups-2))&15) {
+	if wraps != 0 && f.groups == 2 || f.groups > 2 && f.goesOn(b, at, end, n, x.gaps>>(4*(f.groups-2))&15) {
 		m &^= printed // numbers on two lines, or a part of something longer, have no form at all
 	}
 	return s.number(f.kind, x.digits[:n], at, end, m)
@@ -184,9 +176,6 @@ func (s *scanner) form(b []byte, at int, f *form) bool {
 // goesOn says whether a form of at least three groups, of n digits at b[at:end], has another group of the same length
 // before or behind it. sort is that of its last separator.
 func (f *form) goesOn(b []byte, at, end, n int, sort uint64) bool {
-	if f.groups < 3 {
-		return false
-	}
 	if end < len(b) && gapBits[b[end]] != 0 && f.groups < maxGroups {
 		length := int(f.lengths >> (4 * (f.groups - 1)))
 		next, width, _ := gap(b, end)

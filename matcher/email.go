@@ -177,7 +177,10 @@ var addressable = func() (t [256]uint8) {
 // tryEmail looks for an address around the @ at b[at].
 func (s *scanner) tryEmail(b []byte, at int) {
 	end := domainEnd(b, at+1)
-	if dot := bytes.LastIndexByte(b[at:end], '.'); dot < 0 || end-at < 4 || b[at+dot+1]-'0' <= 9 {
+	if end-at < 4 {
+		return
+	}
+	if dot := bytes.LastIndexByte(b[at:end], '.'); dot < 0 || b[at+dot+1]-'0' <= 9 {
 		return
 	}
 	start := localStart(b, at)

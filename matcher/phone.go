@@ -16,38 +16,35 @@ const (
 	phoneMax = 15
 )
 
-// international judges digits that begin with a country code, and gives the canonical form.
-func international(dst, d []byte) ([]byte, reason) {
+// international judges digits that begin with a country code, and gives that code and the national number.
+func international(d []byte) (code string, nsn []byte, ok bool) {
 	if len(d) < phoneMin {
-		return dst, badFormat
+		return "", nil, false
 	}
 	country := &countries[three(d)]
-	n := country.code
-	if n == 0 {
-		return dst, badFormat
+	if country.code == "" {
+		return "", nil, false
 	}
-	code, nsn := d[:n], d[n:]
+	nsn = d[len(country.code):]
 	if p := country.plan; p != nil {
 		if p.trunk == "0" && nsn[0] == '0' {
 			nsn = nsn[1:]
 		}
 		if !p.fits(nsn) {
-			return dst, badFormat
+			return "", nil, false
 		}
 	}
-	if n+len(nsn) < phoneMin || n+len(nsn) > phoneMax {
-		return dst, badFormat
-	}
-	return append(append(append(dst, '+'), code...), nsn...), good
+	n := len(country.code) + len(nsn)
+	return country.code, nsn, n >= phoneMin && n <= phoneMax
 }
 
-// national judges digits as they are dialled inside a region.
-func (p *plan) national(dst, d []byte) ([]byte, reason) {
+// national judges digits as they are dialled inside a region, and gives the national number.
+func (p *plan) national(d []byte) (nsn []byte, ok bool) {
 	n := len(p.trunk)
 	if len(d) <= n || !dialsWith(d, p.trunk) {
-		return dst, badFormat
+		return nil, false
 	}
-	return p.append(dst, d[n:])
+	return d[n:], p.may(d[n:])
 }
 
 // dialsWith says whether digits begin with others. It is asked so often that the first digit must tell nearly always.
@@ -61,26 +58,27 @@ func dialsWith(d []byte, prefix string) bool {
 }
 
 // withoutPlus judges digits that begin with the region's own country code.
-func (p *plan) withoutPlus(dst, d []byte) ([]byte, reason) {
+func (p *plan) withoutPlus(d []byte) (nsn []byte, ok bool) {
 	if n := len(p.code); len(d) > n+5 && dialsWith(d, p.code) {
-		return p.append(dst, d[n:])
+		return d[n:], p.may(d[n:])
 	}
-	return dst, badFormat
+	return nil, false
 }
 
 // withoutZero judges digits that lost their national prefix.
-func (p *plan) withoutZero(dst, d []byte) ([]byte, reason) {
-	if p.trunk == "" || len(d) < 5 {
-		return dst, badFormat
-	}
-	return p.append(dst, d)
+func (p *plan) withoutZero(d []byte) (nsn []byte, ok bool) {
+	return d, p.trunk != "" && len(d) >= 5 && p.may(d)
 }
 
-func (p *plan) append(dst, nsn []byte) ([]byte, reason) {
-	if n := len(p.code) + len(nsn); !p.fits(nsn) || n < phoneMin || n > phoneMax {
-		return dst, badFormat
-	}
-	return append(append(append(dst, '+'), p.code...), nsn...), good
+// may says whether digits are a national number, and no longer than a number may be with its country code.
+func (p *plan) may(nsn []byte) bool {
+	n := len(p.code) + len(nsn)
+	return p.fits(nsn) && n >= phoneMin && n <= phoneMax
+}
+
+// appendPhone appends the canonical form of a number to dst.
+func appendPhone(dst []byte, code string, nsn []byte) []byte {
+	return append(append(append(dst, '+'), code...), nsn...)
 }
 
 // canonPhone reads a number as a clinic's table has it. p is the clinic's region, or nil.
@@ -90,14 +88,17 @@ func canonPhone(v []byte, p *plan) ([]byte, reason) {
 		return nil, r
 	}
 	if plus {
-		return international(nil, d)
+		if code, nsn, ok := international(d); ok {
+			return appendPhone(nil, code, nsn), good
+		}
+		return nil, badFormat
 	}
 	if p == nil {
 		return nil, badContext
 	}
-	for _, read := range []func(dst, d []byte) ([]byte, reason){p.national, p.withoutZero, p.withoutPlus} {
-		if c, r := read(nil, d); r == good {
-			return c, good
+	for _, read := range []func(d []byte) ([]byte, bool){p.national, p.withoutZero, p.withoutPlus} {
+		if nsn, ok := read(d); ok {
+			return appendPhone(nil, p.code, nsn), good
 		}
 	}
 	return nil, badFormat

@@ -150,24 +150,23 @@ func (p *plan) starts(t *[100]bool) {
 
 // country is what the beginning of a number says.
 type country struct {
-	code int   // length of the country code, 0 where none is assigned
-	plan *plan // nil for a country without one
+	code string // "" where none is assigned
+	plan *plan  // nil for a country without one
 }
 
 // countries are by the first three digits of a number.
 var countries = func() (t [1000]country) {
 	for i := range t {
 		d := string([]byte{byte('0' + i/100), byte('0' + i/10%10), byte('0' + i%10)})
-		n := 0
 		for _, c := range strings.Fields(oneTwoDigit) {
 			if strings.HasPrefix(d, c) {
-				n = len(c)
+				t[i].code = c
 			}
 		}
-		if n == 0 && slices.Contains(strings.Fields(threeDigit), d[:2]) {
-			n = 3
+		if t[i].code == "" && slices.Contains(strings.Fields(threeDigit), d[:2]) {
+			t[i].code = d
 		}
-		t[i] = country{n, plansByCode[d[:n]]}
+		t[i].plan = plansByCode[t[i].code]
 	}
 	return t
 }()

@@ -28,17 +28,18 @@ type triage struct {
 	forms  [10]formMasks // by the length of the first group
 }
 
-// formMasks are the printed forms that begin with a group of one length, the longest first.
+// formMasks are the printed forms that begin with a group of one length.
 type formMasks struct {
 	gaps uint8 // sorts of separators that one of them has first
 	all  []formMask
 }
 
-// formMask is where the digits of a form stand when each gap is one character: of the characters in window in those of
+// formMask is where the digits of forms stand when each gap is one character: of the characters in window in those of
 // digits.
 type formMask struct {
-	*form
 	digits, window uint64
+	lengths        uint64 // of the groups, four bits each
+	forms          []form
 }
 
 // gapBits are the sorts of separators by character. A line's end counts as a space, see gap.
@@ -100,27 +101,32 @@ func (s *scanner) formsOf() {
 	for first := range digitShapes.forms {
 		t := &s.triage.forms[first]
 		for _, forms := range digitShapes.forms[first] {
-			for i := range forms {
-				if f := &forms[i]; s.want.has(f.kind) {
-					t.gaps |= uint8(15 &^ f.others & 15)
-					t.all = append(t.all, f.masked())
+			for _, f := range forms {
+				if s.want.has(f.kind) {
+					t.add(f)
 				}
 			}
 		}
-		slices.SortStableFunc(t.all, func(x, y formMask) int { return cmp.Compare(y.groups, x.groups) })
+		slices.SortStableFunc(t.all, func(x, y formMask) int { return cmp.Compare(y.window, x.window) })
 	}
 }
 
-// masked gives where the digits of a form stand.
-func (f *form) masked() formMask {
-	m, at := formMask{form: f}, 0
+func (t *formMasks) add(f form) {
+	t.gaps |= uint8(15 &^ f.others & 15)
+	for i := range t.all {
+		if t.all[i].lengths == f.lengths {
+			t.all[i].forms = append(t.all[i].forms, f)
+			return
+		}
+	}
+	m, at := formMask{lengths: f.lengths, forms: []form{f}}, 0
 	for i := range f.groups {
 		n := int(f.lengths >> (4 * i) & 15)
 		m.digits |= (1<<n - 1) << at
 		at += n + 1
 	}
 	m.window = 1<<at - 1
-	return m
+	t.all = append(t.all, m)
 }
 
 // triesOf is triage by lengths; what stands in the tables for lengths past their ends is tried for all of those.

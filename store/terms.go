@@ -11,26 +11,30 @@ import (
 // MaxTerms is how many words may be watched for a clinic.
 const MaxTerms = 100
 
-// SetTerms replaces the words that are watched for a clinic. Places that were read without them are due again, as after
-// a registration: the registry's generation is a new one, if anything changed. The error is ErrNotFound when there is no
-// such clinic.
-func (s *Store) SetTerms(ctx context.Context, clinic string, terms []string) error {
-	if len(terms) > MaxTerms {
-		return fmt.Errorf("watch terms of %s: more than %d", clinic, MaxTerms)
-	}
+// ChangeTerms takes words away from those that are watched for a clinic, and then adds others; what is there already, or
+// not there, stays as it is. Places that were read without a word are due again, as after a registration: the registry's
+// generation is a new one, if anything changed. The error is ErrNotFound when there is no such clinic.
+func (s *Store) ChangeTerms(ctx context.Context, clinic string, add, remove []string) error {
 	err := s.write(ctx, func(tx *txn) error {
 		if err := tx.QueryRowContext(ctx, `SELECT 1 FROM clinics WHERE id = ?`, clinic).Scan(new(int)); err != nil {
 			return notFound(err)
 		}
-		list := asJSON(orNone(terms))
-		gone, err := tx.ExecContext(ctx, `DELETE FROM watch_terms WHERE clinic = ? AND term NOT IN (SELECT value FROM json_each(?))`, clinic, list)
+		gone, err := tx.ExecContext(ctx, `DELETE FROM watch_terms WHERE clinic = ? AND term IN (SELECT value FROM json_each(?))`,
+			clinic, asJSON(orNone(remove)))
 		if err != nil {
 			return err
 		}
 		come, err := tx.ExecContext(ctx, `INSERT INTO watch_terms (clinic, term, added) SELECT ?, value, ? FROM json_each(?) WHERE true
-			ON CONFLICT DO NOTHING`, clinic, micros(s.now()), list)
+			ON CONFLICT DO NOTHING`, clinic, micros(s.now()), asJSON(orNone(add)))
 		if err != nil {
 			return err
+		}
+		var n int
+		if err := tx.QueryRowContext(ctx, `SELECT count(*) FROM watch_terms WHERE clinic = ?`, clinic).Scan(&n); err != nil {
+			return err
+		}
+		if n > MaxTerms {
+			return fmt.Errorf("more than %d", MaxTerms)
 		}
 		return s.raisedIf(ctx, tx, gone, come)
 	})

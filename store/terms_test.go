@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -25,31 +26,39 @@ func (d *doc) naming(clinic string, terms ...string) *doc {
 	return d
 }
 
-func TestSetTerms(t *testing.T) {
+func TestChangeTerms(t *testing.T) {
 	t.Parallel()
 	l := newLab(t, "ca", "cb")
 	before, err := l.Generation(l.ctx)
 	l.ok(err)
-	l.ok(l.SetTerms(l.ctx, "ca", []string{"Example Clinic", "clinic.example"}))
-	l.ok(l.SetTerms(l.ctx, "cb", []string{"Other"}))
+	l.ok(l.ChangeTerms(l.ctx, "ca", []string{"Example Clinic", "clinic.example"}, nil))
+	l.ok(l.ChangeTerms(l.ctx, "cb", []string{"Other"}, nil))
 	after, err := l.Generation(l.ctx)
 	l.ok(err)
 	if after <= before {
 		t.Errorf("generation %d after %d: what is still there would not be read again", after, before)
 	}
-	l.ok(l.SetTerms(l.ctx, "ca", []string{"Example Clinic", "clinic.example"}))
+	l.ok(l.ChangeTerms(l.ctx, "ca", []string{"Example Clinic", "clinic.example"}, nil))
 	if again, err := l.Generation(l.ctx); err != nil || again != after {
 		t.Errorf("a new generation for no change: %d after %d, %v", again, after, err)
 	}
-	l.ok(l.SetTerms(l.ctx, "ca", []string{"clinic.example"}))
+	l.ok(l.ChangeTerms(l.ctx, "ca", nil, []string{"Example Clinic", "never there"}))
 	all, err := l.Terms(l.ctx, "")
 	l.ok(err)
 	if diff := cmp.Diff([]leak.Term{{Clinic: "ca", Text: "clinic.example"}, {Clinic: "cb", Text: "Other"}}, all); diff != "" {
 		t.Error(diff)
 	}
-	if err := l.SetTerms(l.ctx, "nobody", nil); !errors.Is(err, store.ErrNotFound) {
+	if err := l.ChangeTerms(l.ctx, "nobody", nil, nil); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("of nobody: %v", err)
 	}
+	many := make([]string, store.MaxTerms)
+	for i := range many {
+		many[i] = fmt.Sprint("word ", i)
+	}
+	if err := l.ChangeTerms(l.ctx, "ca", many, nil); err == nil {
+		t.Errorf("more than %d words", store.MaxTerms)
+	}
+	l.ok(l.ChangeTerms(l.ctx, "ca", many, []string{"clinic.example"}))
 	_, err = l.RemoveClinic(l.ctx, asSystem, "ca")
 	l.ok(err)
 	if all, err := l.Terms(l.ctx, "ca"); err != nil || len(all) != 0 {

@@ -73,7 +73,7 @@ func (a *app) watchFor(ctx context.Context, id string, add, remove []string) err
 		if err := a.audit(ctx, a.principal(""), "watch terms", id); err != nil {
 			return err
 		}
-		if err := s.SetTerms(ctx, id, terms); err != nil {
+		if err := s.ChangeTerms(ctx, id, add, remove); err != nil {
 			return err
 		}
 	}

@@ -41,6 +41,9 @@ func (a *app) crawl(ctx context.Context, source string) error {
 	if err != nil {
 		return err
 	}
+	if err := a.readAgain(ctx); err != nil {
+		return err
+	}
 	started := a.now()
 	run, err := svc.Crawl(ctx, source)
 	line.done()

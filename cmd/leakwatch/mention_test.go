@@ -67,3 +67,19 @@ func TestTermsThatComeLater(t *testing.T) {
 	d.must("clinic", "watch", "a", "--add", "Example Clinic")
 	d.eventually("the mention", func() bool { return len(d.mails("a", "mention: ")) == 1 })
 }
+
+// So they are where nothing but `crawl` is ever run.
+func TestTermsThatComeBetweenCrawls(t *testing.T) {
+	t.Parallel()
+	people := demo.People(19, 5)
+	dir := demo.NewDirectory()
+	dir.Put("talk.txt", []byte("who buys Example Clinic?\n"))
+	d := deploy(t, people, directorySource("one", site(t, dir).URL))
+	d.enrol("a", people)
+	d.must("crawl", "one")
+	d.must("clinic", "watch", "a", "--add", "Example Clinic")
+	d.must("crawl", "one")
+	if mentions := d.alerts("a", leak.EventMention); len(mentions) != 1 || mentions[0].Terms["Example Clinic"] != 1 {
+		t.Errorf("mentions: %+v", mentions)
+	}
+}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"runtime"
 	"sync"
 	"time"
@@ -51,28 +52,40 @@ func (a *app) followRegistry(ctx context.Context) func() {
 	stop, end := context.WithCancel(ctx)
 	var group sync.WaitGroup
 	group.Go(func() {
-		tick := time.NewTicker(250 * time.Millisecond)
-		defer tick.Stop()
+		pause := registryPoll
 		for {
 			select {
 			case <-stop.Done():
 				return
-			case <-tick.C:
+			case <-time.After(pause):
 			}
 			generation, err := a.opened.Generation(stop)
 			if err == nil && generation != a.match.Generation() {
 				_, err = a.takeUp(stop, a.match, a.opened)
 			}
+			pause = registryPoll
 			if err != nil && stop.Err() == nil {
 				a.log().Error("registry", "err", err)
+				pause = registryRetry
 			}
 		}
 	})
 	return func() { end(); group.Wait() }
 }
 
-// registryRetry is how long a registry that could not be taken up is let be: it may be large.
-const registryRetry = 5 * time.Second
+const (
+	registryPoll  = 250 * time.Millisecond
+	registryRetry = 5 * time.Second // how long a registry that could not be taken up is let be: it may be large
+)
+
+// readAgain makes due what was read with an older registry, or by the readers of another version.
+func (a *app) readAgain(ctx context.Context) error {
+	_, err := a.opened.DueAgain(ctx, a.match.Generation(), readerVersion())
+	if err != nil {
+		return fmt.Errorf("look for what is due again: %w", err)
+	}
+	return nil
+}
 
 // refresh takes up what another process registered, and lets what is still there and was clean be read again.
 func (a *app) refresh(ctx context.Context) error {

@@ -40,8 +40,8 @@ SIGTERM or Ctrl-C finishes or hands back what is under way within the grace peri
 
 // serve runs the service and its web face until ctx ends.
 func (a *app) serve(ctx context.Context, svc *service) error {
-	if _, err := a.opened.DueAgain(ctx, a.match.Generation(), readerVersion()); err != nil {
-		return fmt.Errorf("look for what is due again: %w", err)
+	if err := a.readAgain(ctx); err != nil {
+		return err
 	}
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(svc.metrics.Collectors()...)

@@ -26,7 +26,7 @@ const (
 // Extract is the child.Extractor of one mail: its headers and plain text are texts, everything else in it is a member, HTML
 // and mails in the mail too.
 func Extract(_ context.Context, in io.ReaderAt, size int64, e *child.Emitter) error {
-	if boundaryLines(in, size) > mostLines {
+	if crowded(in, size) {
 		return splitMail(in, size, e)
 	}
 	p := enmime.NewParser(enmime.SkipMalformedParts(true), enmime.MultipartWOBoundaryAsSinglePart(true), enmime.MaxStoredPartErrors(10))
@@ -38,18 +38,27 @@ func Extract(_ context.Context, in io.ReaderAt, size int64, e *child.Emitter) er
 	if err := e.Name(header(root.Header.Get("Subject"))); err != nil {
 		return err
 	}
-	return x.part(root, 0)
+	if err := x.part(root, 0); err != nil || x.damaged == 0 {
+		return err
+	}
+	return e.Note(child.DamagedParts, x.damaged)
 }
 
 type extraction struct {
-	e     *child.Emitter
-	parts int
+	e       *child.Emitter
+	parts   int
+	damaged int64
 }
 
 // part hands over a part and those in it.
 func (x *extraction) part(p *enmime.Part, depth int) error {
 	if x.parts++; x.parts > mostParts || depth > mostDepth {
 		return child.ErrBounded
+	}
+	for _, lost := range p.Errors { // of a part, or of those in it
+		if lost.Severe && lost.Name != enmime.ErrorDataHasBoundary { // which is read all the same
+			x.damaged++
+		}
 	}
 	if err := x.headers(p.Header); err != nil {
 		return err

@@ -3,6 +3,7 @@ package mail_test
 import (
 	"bytes"
 	"encoding/base64"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -104,13 +105,30 @@ func TestMalformed(t *testing.T) {
 	}
 }
 
+// TestLostParts says so when a part could not be decoded.
+func TestLostParts(t *testing.T) {
+	t.Parallel()
+	const begin = "From: a@example.com\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: application/zip\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+	for s, lost := range map[string]int64{"UG90aWxhcyAxMzEwNTItMzA4VA": 0, "UG90aWxhcyAxMzEwNTItMzA4VAAAA": 1} {
+		if r := extract(t, []byte(begin+s+"\r\n--b--\r\n")); r.Notes[child.DamagedParts] != lost || r.Outcome != child.Whole {
+			t.Errorf("%s: %s %v", s, r.Outcome, r.Notes)
+		}
+	}
+}
+
 func TestBombs(t *testing.T) {
 	t.Parallel()
-	var deep strings.Builder
-	for range 2000 {
-		deep.WriteString("Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n")
+	for _, name := range []string{"b", "b%d"} {
+		var deep strings.Builder
+		for i := range 2000 {
+			b := strings.ReplaceAll(name, "%d", strconv.Itoa(i))
+			deep.WriteString("Content-Type: multipart/mixed; Boundary=" + b + "\r\n\r\n--" + b + "\r\n")
+		}
+		r := extract(t, []byte(deep.String()+"\r\n131052-308T\r\n"))
+		if r.Outcome != child.Whole || !strings.Contains(strings.Join(r.Texts, ""), "131052-308T") {
+			t.Errorf("deep, %s: %s", name, r.Outcome)
+		}
 	}
-	_ = extract(t, []byte(deep.String()))
 	many := "Content-Type: multipart/mixed; boundary=b\r\n\r\n" + strings.Repeat("--b\r\n\r\nx\r\n", mostParts)
 	if r := extract(t, []byte(many)); r.Outcome != child.Whole || strings.Count(strings.Join(r.Texts, ""), "x\r\n") != mostParts {
 		t.Error(r.Outcome)

@@ -15,28 +15,32 @@ import (
 
 const (
 	mostLines  = 4_000   // that look like boundaries, in a mail of which a tree of parts is made: that costs their square
+	mostNamed  = 16      // lines that may name a boundary in such a mail: parts in parts cost two to the power of their depth
 	mostBounds = 1_000   // boundaries that are known at one time
 	mostHeader = 1 << 20 // bytes of one part's headers
 	lineBytes  = 64 << 10
 )
 
-// boundaryLines counts the lines that look like boundaries, up to a few more than mostLines.
-func boundaryLines(in io.ReaderAt, size int64) (n int) {
+// crowded says whether a mail has too many lines that look like boundaries, or that may name one, for a tree.
+func crowded(in io.ReaderAt, size int64) bool {
 	r := bufio.NewReaderSize(io.NewSectionReader(in, 0, size), lineBytes)
-	start := true
-	for n <= mostLines {
+	start, lines, named := true, 0, 0
+	for lines <= mostLines && named <= mostNamed {
 		line, err := r.ReadSlice('\n')
 		if start && len(line) > 2 && string(line[:2]) == "--" && line[2] > ' ' {
-			n++
+			lines++
+		}
+		if bytes.Contains(bytes.ToLower(line), []byte("boundary")) {
+			named++
 		}
 		if start = err == nil; err != nil && !errors.Is(err, bufio.ErrBufferFull) {
-			break
+			return false
 		}
 	}
-	return n
+	return true
 }
 
-// split reads a mail of very many parts as they come, without a tree of them: a part ends at any boundary that a header named before.
+// split reads a mail of very many parts, or of parts deep in parts, as they come, without a tree of them: a part ends at any boundary that a header named before.
 // Plain text is one text with the headers around it, all else is a member.
 type split struct {
 	r       *bufio.Reader

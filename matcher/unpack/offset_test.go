@@ -28,7 +28,7 @@ func utf16Of(s string, big, mark bool) []byte {
 	return b
 }
 
-// chars maps decoded bytes to where their base64 characters are, for text without line breaks.
+// wrapped is s in base64, in lines of n characters with sep between them.
 func wrapped(s string, n int, sep string) string {
 	enc := base64.StdEncoding.EncodeToString([]byte(s))
 	var b strings.Builder

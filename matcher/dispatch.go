@@ -33,11 +33,12 @@ func (s *scanner) run(b []byte, at, n int, m uint64, try tries) {
 
 // alone tries the kinds of a set on a run of digits that has no separators.
 func (s *scanner) alone(b []byte, at, n int, w kindSet) {
-	if touchesAfter(b, at+n) {
+	touched := touchesAfter(b, at+n)
+	if touched {
 		w &= digitShapes.tails
 	}
 	for ; w != 0; w &= w - 1 {
-		if k := w.first(); free(k, b, at+n) {
+		if k := w.first(); !touched || free(k, b, at+n) {
 			s.number(k, b[at:at+n:at+n], at, at+n, 0)
 		}
 	}
@@ -116,9 +117,10 @@ func (s *scanner) exactly(b []byte, at int, x *formMask, want *kindSet) bool {
 		gaps |= sort << i
 		end++
 	}
+	touched := touchesAfter(b, end)
 	for i := range x.forms {
 		f := &x.forms[i]
-		if gaps&f.others != 0 || !want.has(f.kind) || !free(f.kind, b, end) {
+		if gaps&f.others != 0 || !want.has(f.kind) || touched && !free(f.kind, b, end) {
 			continue
 		}
 		marks := f.marks

@@ -10,7 +10,7 @@ import (
 // stand between two digits and may, or it is a HETU with a letter for its sign: a few shifts of the masks find those,
 // and all else is skipped.
 func (s *scanner) scanDigits(b []byte, lo, hi int) {
-	touching, full := s.want&glued != 0, b[:len(b)+slack]
+	touching, portable, full := s.want&glued != 0, s.m.kernels.masks == nil, b[:len(b)+slack]
 	from := lo / block
 	var before uint64 // of the byte before the block, whether it is a digit
 	if from > 0 {
@@ -23,37 +23,33 @@ func (s *scanner) scanDigits(b []byte, lo, hi int) {
 			continue
 		}
 		var f uint64
-		if s.m.kernels.masks == nil && !breaks(full, i*block, (i+1)*block+maxIndent) {
+		if portable && !breaks(full, i*block, (i+1)*block+maxIndent) {
 			f = loose(m.digit, next.digit, before)
 		} else {
-			f = s.exact(full, i, before)
-		}
-		if f &^= m.digit<<1 | before; !touching {
-			f &^= m.touched()
+			third := &s.masks[min(i+2, len(s.masks)-1)]
+			if portable {
+				m.tell(full[i*block:])
+				next.tell(full[(i+1)*block:])
+				third.tell(full[min(i+2, len(s.masks)-1)*block:])
+			}
+			w0, w1 := m.wrapped(next), next.wrapped(third)
+			if w0|w1 != 0 {
+				w0, w1 = lineEnds(b, i*block, w0, w1)
+			}
+			f = sevens(m, next, before, w0, w1)
 		}
 		if i == from {
 			f &= ^uint64(0) << (lo % block)
 		}
+		f &^= m.digit<<1 | before
 		before = m.digit >> 63
 		if f != 0 {
+			if !touching {
+				f &^= m.touched()
+			}
 			s.runs(b, i*block, hi, f, m.digit, next.digit)
 		}
 	}
-}
-
-// exact marks where a number may begin in block i.
-func (s *scanner) exact(b []byte, i int, before uint64) uint64 {
-	m, next, third := &s.masks[i], &s.masks[i+1], &s.masks[min(i+2, len(s.masks)-1)]
-	if s.m.kernels.masks == nil {
-		m.tell(b[i*block:])
-		next.tell(b[(i+1)*block:])
-		third.tell(b[min(i+2, len(s.masks)-1)*block:])
-	}
-	w0, w1 := m.wrapped(next), next.wrapped(third)
-	if w0|w1 != 0 {
-		w0, w1 = lineEnds(b[:len(b)-slack], i*block, w0, w1)
-	}
-	return sevens(m, next, before, w0, w1)
 }
 
 // breaks says whether a line ends in b[from:to] where a number may go on.

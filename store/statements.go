@@ -34,13 +34,13 @@ const (
 	dueAgain = `UPDATE versions SET due_at = ?1, again = 1, attempts = 0, dead_at = NULL
 		WHERE due_at IS NULL AND gone_at IS NULL AND source IN (SELECT id FROM sources WHERE enabled = 1)
 		AND (item, seq) IN (SELECT g.item, g.seq FROM item_sightings g WHERE g.item = versions.item AND g.missing = 0) AND `
-	// unfound says of a row of versions that another reading of the same may find somebody; sealed, that something in it
-	// is encrypted, and that no password which was known opened it
-	unfound = `(result IN ('clean', 'mentioned') OR result <> 'matched' AND completeness = 'unreadable')`
+	// readable says of a row of versions that another reading of the same may find somebody, or somebody else; sealed, that
+	// something in it is encrypted, and that no password which was known opened it
+	readable = `(result IN ('clean', 'mentioned', 'matched') OR completeness = 'unreadable')`
 	sealed  = `(reasons LIKE '%no password published%' OR reasons LIKE '%no published password%')`
 	// dueWhenStale is for a version that ends: DueAgain and PutPasswords pass over what is being read. Failed readings are
 	// of no generation
-	dueWhenStale = dueAgain + `id = ?2 AND (` + unfound + ` AND ?3 BETWEEN 1 AND (SELECT CAST(value AS INTEGER) - 1 FROM meta WHERE name = 'due_again')
+	dueWhenStale = dueAgain + `id = ?2 AND (` + readable + ` AND ?3 BETWEEN 1 AND (SELECT CAST(value AS INTEGER) - 1 FROM meta WHERE name = 'due_again')
 		OR ` + sealed + ` AND ?4 < (SELECT count(*) FROM items i CROSS JOIN published p
 			ON p.collection = iif(i.collection = zeroblob(16), i.key, i.collection) WHERE i.id = versions.item))`
 

@@ -143,9 +143,9 @@ func (p *putter) tip(ctx context.Context, i leak.Item) error {
 // againPage is how many rows one transaction of DueAgain looks at, so that the writer is never held for long.
 const againPage = 5000
 
-// DueAgain makes due what is still live, was clean or unreadable, and was read with an older registry or another
-// matcher; and what matched in part, for another matcher may find more in the rest: who was found stays found. It gives
-// how many versions that are; what is being read with an older registry is due again when it ends. Sources that are no
+// DueAgain makes due what is still live and was read with an older registry, for a find keeps no addresses and telephone
+// numbers of those who may register late; and what was read by another matcher, unless it matched and was read whole.
+// Who was found stays found. It gives how many versions that are; what is being read with an older registry is due again when it ends. Sources that are no
 // longer configured are left alone.
 func (s *Store) DueAgain(ctx context.Context, generation int64, matcher string) (int64, error) {
 	var total int64
@@ -165,8 +165,8 @@ func (s *Store) DueAgain(ctx context.Context, generation int64, matcher string) 
 				after, againPage).Scan(&last); err != nil || !last.Valid {
 				return err
 			}
-			res, err := tx.ExecContext(ctx, dueAgain+`id > ?2 AND id <= ?3 AND (`+unfound+` AND (generation < ?4 OR matcher <> ?5)
-					OR result = 'matched' AND completeness IN ('partial', 'unreadable') AND matcher <> ?5)`,
+			res, err := tx.ExecContext(ctx, dueAgain+`id > ?2 AND id <= ?3 AND `+readable+`
+					AND (generation < ?4 OR matcher <> ?5 AND (result <> 'matched' OR completeness IN ('partial', 'unreadable')))`,
 				micros(s.now()), after, last.String, generation, matcher)
 			if err != nil {
 				return err

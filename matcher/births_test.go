@@ -36,6 +36,8 @@ func TestNameAndDate(t *testing.T) {
 	k := setup(t, realRing, matcher.Options{})
 	born(k)
 	k.born("clinic-a", ref(2), "Sean", "O'Brien", "1980-02-03")
+	k.born("clinic-a", ref(3), "Teppo", "Testi", "1850-01-01")
+	k.born("clinic-a", ref(4), "Teppo", "Testi", "1849-12-31")
 	for _, c := range []struct{ text, at string }{
 		{"Matti Meikäläinen, s. 1.5.1994, tuli vastaanotolle.", "1.5.1994"},
 		{"Asiakas Matti Meikäläinen on syntynyt Helsingissä 1. toukokuuta 1994 ja asuu nyt Turussa.", "1. toukokuuta 1994"},
@@ -73,6 +75,8 @@ func TestNameAndDate(t *testing.T) {
 		{"meika\u0308la\u0308inen matti 1.5.1994", "1.5.1994"},
 		{"patients/Meikalainen_Matti_1994-05-01.pdf", "1994-05-01"},
 		{"Matti von Meikäläinen 1.5.1994", "1.5.1994"},
+		{"Teppo Testi 1.1.1850", "1.1.1850"},
+		{"Teppo Testi 31.12.1849", ""}, // nobody of then is left
 		{"1.5.1994", ""},
 		{"Matti 1.5.1994 Matti", ""},
 		{"Matti Meikäläinen 2.5.1994", ""},

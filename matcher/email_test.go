@@ -38,7 +38,7 @@ func TestEmail(t *testing.T) {
 	})
 	k := setup(t, realRing, matcher.Options{})
 	k.register("clinic-a", ref(1), leak.Email, a)
-	if r := k.read(text(a)); !r.matches[0].Tagged || !r.matches[0].Counted || r.tally.Clinics["clinic-a"].Tagged != 1 {
+	if r := k.read(text(a + " " + a)); !r.matches[0].Tagged || !r.matches[0].Counted || r.tally.Clinics["clinic-a"].Tagged != 1 { // a person once
 		t.Errorf("an address with a tag: %+v", r.matches[0])
 	}
 }

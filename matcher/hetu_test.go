@@ -106,7 +106,7 @@ func TestHetuRegistration(t *testing.T) {
 	for value, why := range map[string]string{
 		"131052-308T": "accepted", " 131052-308t ": "accepted", "131052–308T": "accepted", "131052Y308T": "accepted",
 		"131052308T": "format", "131052 308T": "format", "010594Y9032": "test", "131052-308U": "checksum",
-		"290201A248K": "date", "": "format", "131052-308T 131052-308T": "format",
+		"290201A248K": "date", "010594-899X": "accepted", "010594-900Y": "test", "010594-0020": "accepted", "010594-001Y": "format", "": "format", "131052-308T 131052-308T": "format",
 	} {
 		if got := refused(leak.FIHetu, "FI", value); got != why {
 			t.Errorf("%q: %s, want %s", value, got, why)

@@ -16,6 +16,7 @@ func TestKt(t *testing.T) {
 			{"120174-3389", "1201743389", "120174-3389"}, // since 2026 the check digit may be wrong: doubtful, kept
 			{"290200-3000", "2902003000", "290200-3000"}, // 2000 had a leap day
 			self(at("86012345?9", "accepted")),           // system number
+			self(at("80012345?9", "accepted")),
 		},
 		misses: []string{"450401-3150" /* a company */, "310274-3399", "120174-3391", "120174-3398", "290200-3009", "120174-33990", "x120174-3399", at("86012345?9", "checksum"),
 			"120174.3399", "120074-3399"},

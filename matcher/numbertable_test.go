@@ -100,11 +100,15 @@ func TestPatternsThatAreTooOpen(t *testing.T) {
 	for pattern, want := range map[string]string{
 		`[A-Z0-9]{0,14}1[A-Z0-9]{0,14}\d{3}`: "more than 2000 states",
 		`[A-Z0-9]{0,14}1[A-Z0-9]{14}\d{3}`:   "more than 2000 states",
+		`[A-Z0-9]{0,8}1[A-Z0-9]{9}\d{3}`:     "more than 2000 states", // 2047
 		`(|){1000}(|){1000}\d{3}`:            "too many parts",
 	} {
 		if _, err := ParseNumberPattern(pattern); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", pattern, err, want)
 		}
+	}
+	if _, err := ParseNumberPattern(`[A-Z0-9]{0,8}1[A-Z0-9]{8}\d{3}`); err != nil { // 1791 states
+		t.Error(err)
 	}
 }
 

@@ -101,13 +101,20 @@ func TestSharedIdentifiers(t *testing.T) {
 	for i := range 70 {
 		k.register("clinic-a", ref(100+i), leak.Email, "info@example.com") // everybody's
 	}
-	r := k.read(text("+358 40 123 4567 +358 9 21234567 info@example.com"))
+	const all = "+358 40 123 4567 +358 9 21234567 info@example.com"
+	r := k.read(text(all))
 	var who []string
 	for _, m := range r.matches {
 		who = append(who, m.Person.Clinic+"/"+m.Person.Ref[20:])
 	}
 	if len(who) != 4 || r.tally.Clinics["clinic-a"].Persons != 2 || r.tally.Clinics["clinic-a"].Hits[leak.Phone] != 1 || r.tally.Clinics["clinic-b"].Persons != 2 {
 		t.Errorf("%v, %+v", who, r.tally.Clinics["clinic-a"])
+	}
+	if err := k.Remove([]leak.Tag{k.tag("clinic-a", ref(10), leak.Phone, "+358921234567")}); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(k.read(text(all)).matches); n != 24 { // twenty may share one
+		t.Errorf("of a switchboard that one left: %d matches", n)
 	}
 	for _, tok := range r.tokens {
 		if tok.Registered != (tok.Person != leak.Person{}) {

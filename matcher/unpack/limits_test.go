@@ -55,6 +55,7 @@ func TestLimits(t *testing.T) {
 		{"temp", "temp limit 1 MiB: rest of 1 containers left",
 			zipOf(t, file{"a.txt", notes}, file{"r.bin", string(random(1, 12<<20))}), unpack.Limits{MaxTemp: 1 << 20}},
 		{"zstd window", "zst: window limit 128 MiB: 1 members left", zstdWindowBomb(), unpack.Limits{}},
+		{"twice the window", "lzip: window limit 128 MiB: 1 members left", append([]byte("LZIP\x01\x1c"), make([]byte, 40)...), unpack.Limits{}},
 		{"memory", "memory limit 4 MiB: 1 members left", zstdOf(t, []byte(records(100))), unpack.Limits{MaxMemory: 4 << 20}},
 		{"sparse", "ratio limit 200: rest of 1 members left", sparseBomb(t), unpack.Limits{}},
 		{"overlap", "ratio limit 200: rest left", overlapBomb(), unpack.Limits{}},

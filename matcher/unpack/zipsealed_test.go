@@ -61,6 +61,13 @@ func sealedZip(t testing.TB, bits int, password string, sealed []file, open ...f
 
 // oldSealed encrypts as APPNOTE section 6.1 says.
 func oldSealed(password string, check byte, b []byte) []byte {
+	sealed := append(append([]byte("elevenbytes"), check), b...)
+	oldCipher(password, sealed, false)
+	return sealed
+}
+
+// oldCipher encrypts or decrypts in place.
+func oldCipher(password string, b []byte, open bool) {
 	k := [3]uint32{0x12345678, 0x23456789, 0x34567890}
 	update := func(c byte) {
 		k[0] = crc32.IEEETable[byte(k[0])^c] ^ k[0]>>8
@@ -70,13 +77,14 @@ func oldSealed(password string, check byte, b []byte) []byte {
 	for i := range len(password) {
 		update(password[i])
 	}
-	plain := append(append([]byte("elevenbytes"), check), b...)
-	for i, c := range plain {
+	for i, c := range b {
 		t := uint16(k[2]) | 2
-		plain[i] = c ^ byte(t*(t^1)>>8)
+		b[i] = c ^ byte(t*(t^1)>>8)
+		if open {
+			c = b[i]
+		}
 		update(c)
 	}
-	return plain
 }
 
 // aesSealed encrypts as WinZip does.

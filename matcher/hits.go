@@ -25,7 +25,9 @@ func (r *Reading) hit(s *scanner, w *window, h *hit, near *record) {
 		if p == nil {
 			continue
 		}
-		m.Person = p.who
+		if r.onMatch != nil {
+			m.Person = p.who()
+		}
 		r.see(p, h, m)
 		if near.with(id, sight{h.kind, start, end}) {
 			r.join(p)
@@ -60,21 +62,35 @@ func (r *Reading) patient(id uint32) *patient {
 	if p := r.persons[id]; p != nil {
 		return p
 	}
-	r.reg.mu.RLock()
-	defer r.reg.mu.RUnlock()
-	who, index, ok := r.reg.personOf(id)
+	key, ok := r.reg.personOf(id, r.view)
 	if !ok {
 		return nil
 	}
-	c := r.clinics[index]
+	c := r.clinics[key.clinic]
 	if c == nil {
-		c = &clinicState{index: index}
-		r.clinics[index] = c
+		c = &clinicState{index: key.clinic, id: r.reg.clinics[key.clinic].id}
+		r.clinics[key.clinic] = c
 	}
-	p := &patient{id: id, who: who, clinic: c}
+	if len(r.unused) == 0 {
+		r.unused = make([]patient, min(len(r.persons)+1, 64))
+	}
+	p := &r.unused[0]
+	r.unused = r.unused[1:]
+	*p = patient{id: id, key: key, clinic: c}
+	if key.odd {
+		p.ref = r.reg.odd[id]
+	}
 	r.persons[id] = p
 	c.people++
 	return p
+}
+
+// who is the leak's word for a person.
+func (p *patient) who() leak.Person {
+	if p.ref == "" {
+		p.ref = p.key.text()
+	}
+	return leak.Person{Clinic: p.clinic.id, Ref: p.ref}
 }
 
 // see takes one identifier of a person, and decides whether it counts.

@@ -85,26 +85,16 @@ func (s *scanner) scanRecords(w *window, b []byte) {
 		from := max(0, s.folded.start(int(h.start))-recordReach)
 		to := min(w.n, s.folded.end(int(h.end)-1)+recordReach)
 		for _, person := range s.people[h.people[0]:h.people[1]] {
-			clinic, ok := s.reg.clinicOf(person, s.view)
+			who, ok := s.reg.personOf(person, s.view)
 			if !ok {
 				continue
 			}
-			if p := (*patterns)[s.reg.clinics[clinic].id]; p != nil {
-				s.recordsNear(b, p, clinic, from, to)
+			if p := (*patterns)[s.reg.clinics[who.clinic].id]; p != nil {
+				s.recordsNear(b, p, who.clinic, from, to)
 			}
 		}
 	}
 	s.flush()
-}
-
-// clinicOf gives the number of a person's clinic, and false for a person who was removed.
-func (r *registry) clinicOf(person uint32, v *view) (uint16, bool) {
-	b := v.record(person, r.writes)
-	if b[30] != personMark {
-		return 0, false
-	}
-	p := personIn(b)
-	return p.clinic, !r.clinics[p.clinic].gone
 }
 
 // recordsNear searches what of a stretch of the window was not searched for the clinic yet.

@@ -29,7 +29,9 @@ type Reading struct {
 	terms    map[int]int64       // how often each watch term was seen
 	hits     idSet               // registered identifiers that were counted, by clinic
 	lesser   map[uint64]struct{} // of them, those of which only a form was seen that proves less than the kind
+	view     *view               // while a chunk is merged
 	persons  map[uint32]*patient
+	unused   []patient
 	clinics  map[uint16]*clinicState
 	changed  []*patient // since the last Drain
 	named    []*patient // of whom so far nothing but a name was seen, and not drained
@@ -47,7 +49,8 @@ type Reading struct {
 // patient is one person in a document.
 type patient struct {
 	id       uint32
-	who      leak.Person
+	key      personKey
+	ref      string // made when it is first told
 	clinic   *clinicState
 	seen     kindSet // kinds of which an identifier was seen
 	counted  kindSet
@@ -72,6 +75,7 @@ type undecided struct {
 // clinicState is one clinic's part of a document.
 type clinicState struct {
 	index    uint16
+	id       string
 	kinds    [kinds]int64
 	hits     [kinds]int64
 	lesser   [kinds]int64 // of hits, in a form that proves less than the kind
@@ -115,6 +119,10 @@ func (r *Reading) Text(ctx context.Context, t leak.Text) error {
 func (r *Reading) merge(s *scanner, w *window, record *record) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.reg.mu.RLock()
+	defer r.reg.mu.RUnlock()
+	r.view = r.reg.view()
+	defer r.reg.done(r.view)
 	for _, c := range s.seen {
 		r.distinct[c.kind].add(c.id)
 	}
@@ -192,7 +200,7 @@ func (r *Reading) drainTokens() []leak.Token {
 		mac.tokens(r.newTokens, func(k *kept, f half) {
 			t := leak.Token{F: f, Kind: kindNames[k.kind], RK: r.m.rings[k.ring].id, PK: r.m.keys.Find[i].ID, Registered: k.registered}
 			if k.registered {
-				t.Person = r.persons[k.person].who
+				t.Person = r.persons[k.person].who()
 			}
 			tokens = append(tokens, t)
 		})

@@ -59,9 +59,9 @@ type kindPlan struct {
 }
 
 func newRegistry(rings []ring, always kindSet, temp string) *registry {
-	r := &registry{people: &table{}, seed: maphash.MakeSeed(), pages: newPages(temp), odd: map[uint32]string{},
+	r := &registry{people: newTable(false), seed: maphash.MakeSeed(), pages: newPages(temp), odd: map[uint32]string{},
 		byName: map[string]uint16{}, rings: rings, always: always, counts: make([][kinds]int, len(rings))}
-	r.table = &tagTable{table: &table{filtered: true}, reg: r}
+	r.table = &tagTable{table: newTable(true), reg: r}
 	r.pen = newView(r.pages)
 	r.replan()
 	runtime.AddCleanup(r, assets.free, assets{r.table.table, r.people, r.pages})
@@ -159,24 +159,18 @@ func (r *registry) done(v *view) {
 	}
 }
 
-// personOf gives the leak's word for a person and the clinic's number, and false for one that was removed.
-func (r *registry) personOf(i uint32) (who leak.Person, clinic uint16, ok bool) {
-	v := r.view()
-	defer r.done(v)
+// personOf gives a person's key, and false for one that was removed.
+func (r *registry) personOf(i uint32, v *view) (personKey, bool) {
 	b := v.record(i, r.writes)
 	if b[30] != personMark {
-		return who, 0, false
+		return personKey{}, false
 	}
-	p := personIn(b)
-	if r.clinics[p.clinic].gone {
-		return who, 0, false
-	}
-	ref := r.odd[i]
-	if !p.odd {
-		ref = refCode.EncodeToString(p.ref[:])
-	}
-	return leak.Person{Clinic: r.clinics[p.clinic].id, Ref: ref}, p.clinic, true
+	k := personIn(b).personKey
+	return k, !r.clinics[k.clinic].gone
 }
+
+// text is the reference that was packed.
+func (k *personKey) text() string { return refCode.EncodeToString(k.ref[:]) }
 
 func (r *registry) clinic(id string) (uint16, error) {
 	if i, ok := r.byName[id]; ok {

@@ -82,8 +82,9 @@ func ask(r *registry, g tag) (who []leak.Person) {
 		return nil
 	}
 	for _, i := range r.owned(place, v, nil) {
-		if p, _, ok := r.personOf(i); ok {
-			who = append(who, p)
+		if k, ok := r.personOf(i, v); ok {
+			p := patient{key: k, ref: r.odd[i], clinic: &clinicState{id: r.clinics[k.clinic].id}}
+			who = append(who, p.who())
 		}
 	}
 	return inOrder(who)

@@ -25,14 +25,27 @@ type table struct {
 // shard holds the keys that begin with its number. A slot is a print above a record's number; 0 marks one that is empty,
 // and gone one that was used: a search goes on past it.
 type shard struct {
-	slots  area
 	small  area // words, two bits of one for a key: a filter that stays near while much is asked
 	filter area // five bits of one
-	used   int  // slots that are not empty
+	slots  area
+	used   int // slots that are not empty
 	size   int
 }
 
 const gone uint64 = 1 << 32
+
+// newTable makes an empty table, with filters or without.
+func newTable(filtered bool) *table {
+	t := &table{filtered: filtered}
+	if filtered {
+		none := area{all: make([]uint64, 1)} // until a shard has anything
+		for i := range t.shards {
+			t.shards[i].small, t.shards[i].filter = none, none
+			t.bytes += t.shards[i].bytes()
+		}
+	}
+	return t
+}
 
 // printOf gives what a slot keeps of a key, beside the shard that it is in.
 func printOf(key uint64) uint32 { return uint32(key >> 24) }
@@ -44,56 +57,43 @@ func (s *shard) home(p uint32) int {
 	return int(uint64(p)*uint64(len(s.slots.all)/bucket)>>32) * bucket
 }
 
-// spread gives a print other bits, of which each filter takes some.
-func spread(p uint32) uint64 {
-	x := (uint64(p) + 1) * 0x9E3779B97F4A7C15
-	return x ^ x>>29
-}
-
 // word gives the one word of a filter that is read for a print.
 func (f *area) word(p uint32) *uint64 { return &f.all[uint64(p)*uint64(len(f.all))>>32] }
 
-// fewBits and allBits are a print's bits in the words of the two filters.
-func fewBits(x uint64) uint64 { return 1<<(x>>30&63) | 1<<(x>>36&63) }
+// twoBits and fiveBits are a print's bits in its words of the two filters.
+func twoBits(p uint32) uint64 { return 1<<(p&63) | 1<<(p>>6&63) }
 
-func allBits(x uint64) uint64 {
+func fiveBits(p uint32) uint64 {
+	x := (uint64(p) + 1) * 0x9E3779B97F4A7C15
+	x ^= x >> 29
 	return 1<<(x&63) | 1<<(x>>6&63) | 1<<(x>>12&63) | 1<<(x>>18&63) | 1<<(x>>24&63)
 }
 
-// perhaps asks the small filter: false is sure, true is wrong once in five. Without a filter it is false.
+// perhaps asks the small filter, of a table that has one: false is sure, true is wrong once in five.
 func (t *table) perhaps(key uint64) bool {
-	f := &t.shard(key).small
-	if len(f.all) == 0 {
-		return false
-	}
 	p := printOf(key)
-	few := fewBits(spread(p))
-	return *f.word(p)&few == few
+	two := twoBits(p)
+	return *t.shard(key).small.word(p)&two == two
 }
 
 // maybe says whether a key that is perhaps there may be: false is sure; of what is not there both let one in a hundred and
 // twenty pass.
 func (t *table) maybe(key uint64) bool {
-	f := &t.shard(key).filter
-	if len(f.all) == 0 {
-		return false
-	}
 	p := printOf(key)
-	all := allBits(spread(p))
-	return *f.word(p)&all == all
+	five := fiveBits(p)
+	return *t.shard(key).filter.word(p)&five == five
 }
 
 func (s *shard) mark(p uint32) {
-	x := spread(p)
-	*s.small.word(p) |= fewBits(x)
-	*s.filter.word(p) |= allBits(x)
+	*s.small.word(p) |= twoBits(p)
+	*s.filter.word(p) |= fiveBits(p)
 }
 
 // touch reads what a question for a key will read, so that a later one finds it near. Its answer means nothing; whoever
 // asks keeps it, so that the read is not left out.
 func (t *table) touch(key uint64) (near uint64) {
 	s, p := t.shard(key), printOf(key)
-	if len(s.filter.all) > 0 {
+	if t.filtered {
 		near = *s.small.word(p) ^ *s.filter.word(p)
 	}
 	if len(s.slots.all) > 0 {

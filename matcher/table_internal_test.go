@@ -11,7 +11,7 @@ import (
 func TestTable(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
-		table, model := &table{filtered: rapid.Bool().Draw(rt, "filtered")}, map[uint64][]uint32{}
+		table, model := newTable(rapid.Bool().Draw(rt, "filtered")), map[uint64][]uint32{}
 		defer table.free()
 		// few shards and few prints, so that lines overflow and prints meet
 		keys := rapid.Custom(func(rt *rapid.T) uint64 {
@@ -72,7 +72,7 @@ func recordsOf(t *table, key uint64) (all []uint32) {
 // TestFilter: what is not there passes about once in a hundred and twenty, when the table is as full as it gets.
 func TestFilter(t *testing.T) {
 	t.Parallel()
-	table, x := &table{filtered: true}, uint64(1)
+	table, x := newTable(true), uint64(1)
 	defer table.free()
 	random := func() uint64 { // xorshift
 		x ^= x << 13

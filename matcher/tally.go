@@ -118,7 +118,7 @@ func (r *Reading) Drain() (seen []leak.Seen, tokens []leak.Token, cut string) {
 			r.named = append(r.named, p)
 		case set != p.told:
 			p.told = set
-			seen = append(seen, leak.Seen{Person: p.who, Kinds: set.list()})
+			seen = append(seen, leak.Seen{Person: p.who(), Kinds: set.list()})
 		}
 	}
 	slices.SortFunc(seen, func(a, b leak.Seen) int {

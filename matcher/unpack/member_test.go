@@ -121,7 +121,7 @@ func TestUnreadableByName(t *testing.T) {
 		"pdf": "%PDF-1.7\n%\xe2\xe3" + noise, "7z": "7z\xbc\xaf\x27\x1c" + noise, "rar": "Rar!\x1a\x07\x01\x00" + noise,
 		"squashfs": "hsqs" + noise, "wim": "MSWIM\x00\x00\x00" + noise, "cab": "MSCF\x00\x00\x00\x00" + noise,
 		"udf": strings.Repeat("\x00", 32768) + "\x00BEA01\x01" + noise, "lzo": "\x89LZO\x00\r\n\x1a\n" + noise, "br": noise,
-		"parquet": "PAR1\x15\x04\x15" + noise, "mdb": "\x00\x01\x00\x00Standard Jet DB\x00" + noise, "pst": "!BDN" + noise,
+		"parquet": "PAR1\x15\x04\x15" + noise, "mdb": "\x00\x01\x00\x00Standard Jet DB\x00" + noise, "accdb": "\x00\x01\x00\x00Standard ACE DB\x00" + noise, "pst": "!BDN" + noise,
 		"doc": "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + noise, "xls": "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + noise,
 		"mp3": "ID3\x04\x00" + noise, "mp4": "\x00\x00\x00\x18ftypisom" + noise,
 		"exe": "MZ\x90\x00\x03\x00\x00\x00" + strings.Repeat("\x00", 60) + noise, "elf": "\x7fELF\x02\x01\x01" + noise, "binary": noise,

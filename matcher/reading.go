@@ -41,9 +41,10 @@ type Reading struct {
 	order    uint64
 
 	seenTokens idSet
-	newTokens  []kept
-	loose      int   // tokens of unregistered identifiers, one for each ring
-	cutTokens  int64 // sightings past the limit
+	newTokens  [][]kept // in blocks, for a list that grows is copied again and again
+	kept       int      // of newTokens
+	loose      int      // tokens of unregistered identifiers, one for each ring
+	cutTokens  int64    // sightings past the limit
 }
 
 // patient is one person in a document.
@@ -186,26 +187,38 @@ type kept struct {
 }
 
 func (r *Reading) keep(t *tokenRow, person uint32, registered bool) {
-	r.newTokens = append(r.newTokens, kept{t.t1, person, t.kind, t.ring, registered})
+	last := len(r.newTokens) - 1
+	if last < 0 || len(r.newTokens[last]) == cap(r.newTokens[last]) {
+		size := 16
+		if last >= 0 {
+			size = min(2*cap(r.newTokens[last]), 4096)
+		}
+		r.newTokens = append(r.newTokens, make([]kept, 0, size))
+		last++
+	}
+	r.newTokens[last] = append(r.newTokens[last], kept{t.t1, person, t.kind, t.ring, registered})
+	r.kept++
 }
 
 // drainTokens gives the tokens since the last Drain, under every find pepper.
 func (r *Reading) drainTokens() []leak.Token {
-	if len(r.newTokens) == 0 {
+	if r.kept == 0 {
 		return nil
 	}
 	macs := r.m.findMACs()
-	tokens := make([]leak.Token, 0, len(r.newTokens)*len(macs))
+	tokens := make([]leak.Token, 0, r.kept*len(macs))
 	for i, mac := range macs {
-		mac.tokens(r.newTokens, func(k *kept, f half) {
-			t := leak.Token{F: f, Kind: kindNames[k.kind], RK: r.m.rings[k.ring].id, PK: r.m.keys.Find[i].ID, Registered: k.registered}
-			if k.registered {
-				t.Person = r.persons[k.person].who()
-			}
-			tokens = append(tokens, t)
-		})
+		for _, some := range r.newTokens {
+			mac.tokens(some, func(k *kept, f half) {
+				t := leak.Token{F: f, Kind: kindNames[k.kind], RK: r.m.rings[k.ring].id, PK: r.m.keys.Find[i].ID, Registered: k.registered}
+				if k.registered {
+					t.Person = r.persons[k.person].who()
+				}
+				tokens = append(tokens, t)
+			})
+		}
 	}
-	r.newTokens = nil
+	r.newTokens, r.kept = nil, 0
 	return tokens
 }
 

@@ -64,3 +64,12 @@ func TestParquetNeedsAChild(t *testing.T) {
 		t.Errorf("%s %q", rep.Completeness, rep.Reasons)
 	}
 }
+
+// TestParquetBomb reads a terabyte of one word in a file of five kilobytes.
+func TestParquetBomb(t *testing.T) {
+	t.Parallel()
+	r, rep := walkParsed(t, parsersOf(t, unpack.ParsersOptions{}), "bomb.parquet", parquet(t, "bomb"), unpack.Limits{MaxBytes: 64 << 20})
+	if _, ok := r.find("010594Y9032"); !ok || rep.Completeness != leak.Partial || len(rep.Reasons) == 0 || !strings.Contains(rep.Reasons[0], " limit ") {
+		t.Errorf("%s %q", rep.Completeness, rep.Reasons)
+	}
+}

@@ -29,8 +29,8 @@ func ODS(ctx context.Context, in io.ReaderAt, size int64, e *child.Emitter) erro
 		return err
 	}
 	defer t.close()
-	o := spreadsheet{a: a, t: t, rows: rows{e: e}}
-	err = o.read()
+	o := spreadsheet{a: a, rows: rows{e: e}}
+	err = t.each(o.read)
 	if cerr := o.rows.close(); cerr != nil {
 		return cerr
 	}
@@ -53,7 +53,6 @@ func ODS(ctx context.Context, in io.ReaderAt, size int64, e *child.Emitter) erro
 // spreadsheet is the content of an OpenDocument spreadsheet while it is read.
 type spreadsheet struct {
 	a     *archive
-	t     *tokens
 	rows  rows
 	cell  []byte
 	links []byte
@@ -61,32 +60,21 @@ type spreadsheet struct {
 	text  int    // inside paragraphs
 }
 
-func (o *spreadsheet) read() error {
-	for {
-		tok, err := o.t.next()
-		if err == io.EOF {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		switch e := tok.(type) {
-		case xml.StartElement:
-			err = o.begin(e)
-		case xml.EndElement:
-			err = o.end(e.Name.Local)
-		case xml.CharData:
-			if o.text > 0 {
-				o.cell = append(o.cell, e...)
-			}
-		}
-		if err == nil && len(o.cell)+len(o.links) > maxToken {
-			err = errToken
-		}
-		if err != nil {
-			return err
+func (o *spreadsheet) read(tok xml.Token) (err error) {
+	switch e := tok.(type) {
+	case xml.StartElement:
+		err = o.begin(e)
+	case xml.EndElement:
+		err = o.end(e.Name.Local)
+	case xml.CharData:
+		if o.text > 0 {
+			o.cell = append(o.cell, e...)
 		}
 	}
+	if err == nil && len(o.cell)+len(o.links) > maxToken {
+		err = errToken
+	}
+	return err
 }
 
 func (o *spreadsheet) begin(e xml.StartElement) error {

@@ -2,7 +2,6 @@ package table
 
 import (
 	"encoding/xml"
-	"io"
 	"strconv"
 	"strings"
 )
@@ -18,7 +17,7 @@ func (b *book) sheet(part string) error {
 	}
 	defer t.close()
 	s := sheet{b: b, t: t, rows: rows{e: b.e}}
-	err = s.read()
+	err = t.each(s.read)
 	if cerr := s.rows.close(); cerr != nil {
 		return cerr
 	}
@@ -37,39 +36,28 @@ type sheet struct {
 	code  []byte // of a formula
 }
 
-// read reads to the end of the part.
-func (s *sheet) read() error {
-	for {
-		tok, err := s.t.next()
-		if err == io.EOF {
-			return nil
+// read reads what a token begins or ends.
+func (s *sheet) read(tok xml.Token) error {
+	switch e := tok.(type) {
+	case xml.StartElement:
+		switch e.Name.Local {
+		case "c":
+			return s.cell(e)
+		case "row", "col", "cols", "sheetData", "worksheet", "mergeCell", "selection", "pageMargins", "dimension": // numbers and references
+		default:
+			return s.said(e)
 		}
-		if err != nil {
-			return err
+	case xml.EndElement:
+		if e.Name.Local == "row" {
+			return s.rows.end()
 		}
-		switch e := tok.(type) {
-		case xml.StartElement:
-			switch e.Name.Local {
-			case "c":
-				err = s.cell(e)
-			case "row", "col", "cols", "sheetData", "worksheet", "mergeCell", "selection", "pageMargins", "dimension": // numbers and references
-			default:
-				err = s.said(e)
-			}
-		case xml.EndElement:
-			if e.Name.Local == "row" {
-				err = s.rows.end()
-			}
-		case xml.CharData: // headers, lists of what may be chosen
-			if text := strings.TrimSpace(string(e)); text != "" {
-				s.rows.cellString(text)
-				err = s.rows.end()
-			}
-		}
-		if err != nil {
-			return err
+	case xml.CharData: // headers, lists of what may be chosen
+		if text := strings.TrimSpace(string(e)); text != "" {
+			s.rows.cellString(text)
+			return s.rows.end()
 		}
 	}
+	return nil
 }
 
 // said writes what the attributes of an element say to somebody: links, prompts, what a rule is called.

@@ -146,6 +146,22 @@ func (t *tokens) next() (xml.Token, error) {
 	return t.d.RawToken()
 }
 
+// each calls f for each token that follows.
+func (t *tokens) each(f func(xml.Token) error) error {
+	for {
+		tok, err := t.next()
+		if err == io.EOF {
+			return nil
+		}
+		if err == nil {
+			err = f(tok)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
 // each calls f for each element of a part.
 func (a *archive) each(name string, f func(xml.StartElement) error) error {
 	t, err := a.open(name)
@@ -153,20 +169,12 @@ func (a *archive) each(name string, f func(xml.StartElement) error) error {
 		return err
 	}
 	defer t.close()
-	for {
-		tok, err := t.next()
-		if err == io.EOF {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
+	return t.each(func(tok xml.Token) error {
 		if e, ok := tok.(xml.StartElement); ok {
-			if err := f(e); err != nil {
-				return err
-			}
+			return f(e)
 		}
-	}
+		return nil
+	})
 }
 
 // attr is the value of an attribute, of whatever name space.

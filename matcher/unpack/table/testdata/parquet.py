@@ -48,3 +48,7 @@ for version in ["V1", "V2"]:
 frame = flat.to_pandas()
 frame["born"] = pandas.to_datetime(frame["born"]).astype("datetime64[ns]")
 fastparquet.write("fastparquet.parquet", frame, compression="GZIP", row_group_offsets=[0, 50], times="int96", object_encoding="utf8")
+
+words = pa.array(["x" * 500_000, "010594Y9032"])
+bomb = pa.table({"word": pa.DictionaryArray.from_arrays(pa.array([1] + [0] * 2_000_000, pa.int32()), words)})
+pq.write_table(bomb, "bomb.parquet", compression="zstd", row_group_size=3_000_000, store_schema=False)

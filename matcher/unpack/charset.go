@@ -175,25 +175,6 @@ func (d *letters) stretch(p []byte) (int, error) {
 	return d.read(p)
 }
 
-// unlikeText says whether somewhere in a stretch there is what is packed, a picture or a program: one byte in fifty is a control
-// there. It looks at one byte in eight.
-func unlikeText(b []byte) bool {
-	const few = 16 // may be in any text
-	for len(b) > 0 {
-		piece, controls := b[:min(len(b), lookBytes/8)], 0
-		for _, c := range piece {
-			if sorts[c] == 2 {
-				controls++
-			}
-		}
-		if controls >= few && controls*50 > len(piece) {
-			return true
-		}
-		b = b[min(len(b), lookBytes):]
-	}
-	return false
-}
-
 // spend counts bytes of the stretch, at least one, and ends it.
 func (d *letters) spend(b []byte) {
 	n := len(b)

@@ -71,6 +71,25 @@ func (l looks) text() bool {
 	return l.control*50 <= l.n && nul*100 <= l.n && (l.printable > 0 || l.n == 0)
 }
 
+// unlikeText says whether somewhere in a stretch there is what is packed, a picture or a program: one byte in fifty is a control
+// there. It looks at one byte in eight.
+func unlikeText(b []byte) bool {
+	const few = 16 // may be in any text
+	for len(b) > 0 {
+		piece, controls := b[:min(len(b), lookBytes/8)], 0
+		for _, c := range piece {
+			if sorts[c] == 2 {
+				controls++
+			}
+		}
+		if controls >= few && controls*50 > len(piece) {
+			return true
+		}
+		b = b[min(len(b), lookBytes):]
+	}
+	return false
+}
+
 // sniff says what a node is: by its first bytes, then by what a server said, then by its name.
 func sniff(head []byte, name, media string) format {
 	if len(head) == 0 {

@@ -55,8 +55,8 @@ func unpackParquet(codec format.CompressionCodec, dst []byte, in *io.SectionRead
 
 // unpackBlock unpacks what is packed as one block, which is in memory as a whole.
 func unpackBlock(codec format.CompressionCodec, dst []byte, in *io.SectionReader) (int, error) {
-	b, err := io.ReadAll(in)
-	if err != nil {
+	b := make([]byte, in.Size()) // a page's, which is less than there is memory for
+	if _, err := io.ReadFull(in, b); err != nil {
 		return 0, err
 	}
 	if codec == format.Snappy {

@@ -96,8 +96,12 @@ func (c *parquetColumn) spoilt() {
 // release gives the memory of a column back.
 func (c *parquetColumn) release() {
 	c.p.held -= c.held
-	c.held, c.dict, c.buf, c.values = 0, nil, nil, nil
+	c.held, c.dict = 0, nil
+	c.drop()
 }
+
+// drop drops all that refers to the page.
+func (c *parquetColumn) drop() { c.buf, c.values, c.reps, c.defs = nil, nil, hybrid{}, hybrid{} }
 
 // load begins the next page of data. It is false at the end, and when the page has to wait.
 func (c *parquetColumn) load() bool {
@@ -180,7 +184,7 @@ func (c *parquetColumn) room(n int64) bool {
 		c.p.held -= int64(cap(c.buf))
 		c.held -= int64(cap(c.buf))
 		n += int64(cap(c.buf))
-		c.buf = nil
+		c.drop()
 		return c.room(n)
 	case c.held == c.p.held:
 		c.p.note(child.PartsLeft)

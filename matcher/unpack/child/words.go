@@ -27,11 +27,12 @@ const (
 	PasswordsLeft    Note = "%d passwords untried"
 	MemoElsewhere    Note = "%d with memos in a file of their own"
 	RecoveredPages   Note = "%d damaged pages read in part"
+	Apart            Note = "%d columns read apart from their rows"
 )
 
 func notes() []Note {
 	return []Note{EncryptedMembers, DamagedMembers, UnknownMembers, EncryptedParts, DamagedParts, DamagedInOrder, WithoutText,
-		PartsLeft, VolumesMissing, Links, RawText, UnknownLetters, UnknownPictures, PasswordsLeft, MemoElsewhere, RecoveredPages}
+		PartsLeft, VolumesMissing, Links, RawText, UnknownLetters, UnknownPictures, PasswordsLeft, MemoElsewhere, RecoveredPages, Apart}
 }
 
 func knownNote(n Note) bool { return slices.Contains(notes(), n) }

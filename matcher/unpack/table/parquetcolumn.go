@@ -33,6 +33,7 @@ type parquetColumn struct {
 	ready    bool
 	noted    bool // the damage of the page
 	lost     bool // something was noted
+	apart    bool // it waited
 	stop     bool // until the next pass: its page has no room, or the one before is damaged
 	row      int  // with which it goes on then; -1 if that is not known
 }
@@ -191,7 +192,10 @@ func (c *parquetColumn) room(n int64) bool {
 		c.lost = true
 		c.stop, c.row = true, -1
 	default:
-		c.stop, c.row = true, c.p.row
+		if !c.apart {
+			c.p.note(child.Apart)
+		}
+		c.apart, c.stop, c.row = true, true, c.p.row
 	}
 	return false
 }

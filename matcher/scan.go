@@ -61,7 +61,6 @@ type scanner struct {
 	whole      [maxDigits]byte // a number that was filled up with zeros
 	queue      *queue
 	triage     triage
-	phones     tries   // tryPhone, if telephone numbers are wanted
 	masks      []masks // of the folded text
 }
 

@@ -24,8 +24,9 @@ const (
 type triage struct {
 	kinds  kindSet
 	by     [32][16]tries // by the length of a run, and of the digits behind the next character
-	starts [512]tries    // by the first two digits with which a telephone number may begin; from 256 on, by one alone
+	starts [256]uint8    // dialStarts by the first two digits with which a telephone number may begin, see figures
 	forms  [10]formMasks // by the length of the first group
+	phones uint8         // dialAlways, if telephone numbers are wanted
 }
 
 // formMasks are the printed forms that begin with a group of one length.
@@ -51,22 +52,59 @@ var gapBits = func() (t [256]uint8) {
 	return t
 }()
 
-// What stands before a run, as far as it matters to telephone numbers.
+// What the two characters before a run say of a telephone number: leadRules has the rule for leads of the last and
+// seconds of the one before.
 const (
-	leadPlain  = iota
-	leadOpens  // part of the number: + or (
-	leadSpaced // perhaps
-	leadJoined // perhaps
+	leadOpens  = iota + 1 // part of the number: + or (
+	leadSpaced            // perhaps
+	leadJoined            // perhaps
+
+	secondDigit  = 1 << 2
+	secondCloses = 2 << 2
 )
 
-// leads are the characters before a run.
-var leads = func() (t [256]uint8) {
+var leads, seconds = func() (first, second [256]uint8) {
 	for c, class := range classes {
 		if class&isJoin != 0 {
-			t[c] = leadJoined
+			first[c] = leadJoined
+		}
+		if class&isDigit != 0 {
+			second[c] = secondDigit
 		}
 	}
-	t['+'], t['('], t[' '] = leadOpens, leadOpens, leadSpaced
+	first['+'], first['('], first[' '], second[')'] = leadOpens, leadOpens, leadSpaced, secondCloses
+	return first, second
+}()
+
+// The rules. One may begin with a run that is no part of a longer chain.
+const (
+	dialAlways = 1 << iota
+	dialStarts // if it begins with digits of triage.starts
+	dialLong   // and is long, or begins with a zero
+)
+
+var leadRules = func() (t [16]uint8) {
+	for i := range t {
+		t[i] = dialStarts
+	}
+	for _, second := range []int{0, secondDigit, secondCloses} {
+		t[leadOpens|second] = dialAlways
+	}
+	t[leadSpaced|secondCloses] = dialAlways
+	t[leadSpaced|secondDigit] |= dialLong
+	t[leadJoined|secondDigit] = 0
+	return t
+}()
+
+// figures are the digits' values, and noFigure for all else.
+const noFigure = 15
+
+var figures = func() (t [256]uint8) {
+	for c := range t {
+		if t[c] = noFigure; c >= '0' && c <= '9' {
+			t[c] = uint8(c - '0')
+		}
+	}
 	return t
 }()
 
@@ -77,20 +115,21 @@ func (s *scanner) prepare() {
 		return
 	}
 	*t = triage{kinds: s.want}
-	if s.phones = 0; s.want.has(kPhone) {
-		s.phones = tryPhone
-	}
 	for n := 1; n < len(t.by); n++ {
 		for second := range t.by[n] {
 			t.by[n][second] = s.triesOf(n, second)
 		}
 	}
 	s.formsOf()
+	if !s.want.has(kPhone) {
+		return
+	}
+	t.phones = dialAlways
 	for i, may := range s.starts {
-		if may && s.want.has(kPhone) {
-			t.starts[i/10<<4|i%10] = tryPhone
+		if may {
+			t.starts[i/10<<4|i%10] = dialStarts
 			if i%10 == 0 {
-				t.starts[256|i/10<<4] = tryPhone
+				t.starts[i/10<<4|noFigure] = dialStarts
 			}
 		}
 	}
@@ -165,7 +204,7 @@ func (s *scanner) triesOf(n, second int) (t tries) {
 
 // runs tries the runs of digits whose first places are marked in f, of the block at b[i].
 func (s *scanner) runs(b []byte, i, hi int, f, d0, d1 uint64) {
-	full := b[:len(b)+slack]
+	full, t := b[:len(b)+slack], &s.triage
 	for ; f != 0; f &= f - 1 {
 		k := bits.TrailingZeros64(f)
 		at := i + k
@@ -181,11 +220,17 @@ func (s *scanner) runs(b []byte, i, hi int, f, d0, d1 uint64) {
 			at, n, m = at+2, n-2, m>>2
 		}
 		second := bits.TrailingZeros64(^(m >> 1 >> n))
-		try := s.triage.by[min(n, 31)][min(second, 15)]
-		if n <= phoneMax+2 && s.phones != 0 && !(at >= 2 && leads[b[at-1]] == leadJoined && b[at-2]-'0' <= 9) { // no part of a longer chain
-			try |= s.dials(b, at, n, m)
+		try := t.by[min(n, 31)][min(second, 15)]
+		rule := uint8(dialStarts)
+		if at > 1 {
+			rule = leadRules[(leads[b[at-1]]|seconds[b[at-2]])%16]
+		} else if at > 0 {
+			rule = leadRules[leads[b[0]]%16]
 		}
-		if try&tryGroups != 0 && gapBits[full[at+n]]&s.triage.forms[n].gaps == 0 {
+		if start := t.starts[b[at]<<4|figures[full[at+1]]]; rule&(t.phones|start) != 0 && dials(rule, b[at], n, m) {
+			try |= tryPhone
+		}
+		if try&tryGroups != 0 && gapBits[full[at+n]]&t.forms[n].gaps == 0 {
 			try &^= tryGroups
 		}
 		if try == tryLines && !newline(full[at+n]) && !newline(full[at+n+1]) {
@@ -199,35 +244,10 @@ func (s *scanner) runs(b []byte, i, hi int, f, d0, d1 uint64) {
 
 func newline(c byte) bool { return c == '\n' || c == '\r' }
 
-// dials says whether a telephone number may begin with a run, or a bit before it, where it is no part of a longer chain.
-func (s *scanner) dials(b []byte, at, n int, m uint64) tries {
-	if at+1 >= len(b) {
-		return 0
-	}
-	i := int(b[at]&15)<<4 | int(b[at+1]&15)
-	if n == 1 {
-		i = 256 | int(b[at]&15)<<4
-	}
-	try := s.triage.starts[i]
-	if at >= 2 {
-		switch leads[b[at-1]] {
-		case leadOpens:
-			return s.phones
-		case leadSpaced:
-			if b[at-2] == ')' {
-				return s.phones
-			}
-			if b[at-2]-'0' <= 9 && b[at] != '0' && n < 8 {
-				return 0
-			}
-		}
-	} else if at == 1 {
-		return s.phones
-	}
-	if try != 0 && !sevenDigits(m) {
-		return 0
-	}
-	return try
+// dials says whether a telephone number may begin with a run of n digits, or a bit before it, of which no more is known
+// than the rule for what stands before it, its first digit, and where the next digits are.
+func dials(rule, first uint8, n int, m uint64) bool {
+	return n <= phoneMax+2 && (rule == dialAlways || (rule&dialLong == 0 || first == '0' || n >= 8) && sevenDigits(m))
 }
 
 // sevenDigits says whether seven digits or more stand in groups from a place on, with gaps of three characters at most.

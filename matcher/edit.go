@@ -48,7 +48,7 @@ func (r *registry) person(k personKey, hash uint64) uint32 {
 // seek gives the slot of an identifier in its shard, or -1.
 func (r *registry) seek(g tag) (*shard, int) {
 	s, p := r.table.shard(g.a), printOf(g.a)
-	if !r.table.maybe(g) {
+	if !r.table.maybe(g.a) {
 		return s, -1
 	}
 	for slot := s.next(p, -1); slot >= 0; slot = s.next(p, slot) {

@@ -10,20 +10,12 @@ const (
 	maxSharedName = 8
 )
 
-// tagTable is the table of identifiers. What its filter lets pass is confirmed by the whole tag.
+// tagTable is the table of identifiers, by the first words of their tags. What its filters let pass is confirmed by the whole
+// tag: ask perhaps and maybe of all that are to be looked up, touch what passed, touchRecord, and then find each.
 type tagTable struct {
 	*table
 	reg *registry
 }
-
-// maybe says whether a tag may be registered: false is sure, true is wrong once in a hundred and twenty.
-func (t *tagTable) maybe(g tag) bool { return t.table.maybe(g.a) }
-
-// perhaps is a quicker maybe that is wrong once in five.
-func (t *tagTable) perhaps(g tag) bool { return t.table.perhaps(g.a) }
-
-// touch brings near what find will ask for: touch all that maybe let pass, and then find each. See table.touch.
-func (t *tagTable) touch(g tag) uint64 { return t.table.touch(g.a) }
 
 // touchRecord brings near the record that find will compare with, if it is in memory.
 func (t *tagTable) touchRecord(g tag) byte {

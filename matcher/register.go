@@ -178,7 +178,7 @@ func (r *registry) begin(p *unwrapped) error {
 	r.near += r.people.touch(p.hash)
 	for i := range p.rows {
 		g := p.rows[i].tag
-		r.near += r.table.touch(g)
+		r.near += r.table.touch(g.a)
 	}
 	return nil
 }

@@ -72,7 +72,7 @@ func inOrder(who []leak.Person) []leak.Person {
 func ask(r *registry, g tag) (who []leak.Person) {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	if !r.table.maybe(g) {
+	if !r.table.maybe(g.a) {
 		return nil
 	}
 	v := r.view()

@@ -54,17 +54,17 @@ func (s *scanner) ask() {
 		sums, n := q.sums[ring], 0
 		for i := range q.all {
 			q.some[n] = int32(i)
-			if t.perhaps(tagOf(sums[q.all[i].sum][:])) {
+			if t.perhaps(tagOf(sums[q.all[i].sum][:]).a) {
 				n++
 			}
 		}
 		q.maybe = q.maybe[:0]
 		for _, i := range q.some[:n] {
 			c := &q.all[i]
-			if g := tagOf(sums[c.sum][:]); t.maybe(g) && kinds.has(c.kind) {
+			if g := tagOf(sums[c.sum][:]); t.maybe(g.a) && kinds.has(c.kind) {
 				c.maybe = true
 				q.maybe = append(q.maybe, g)
-				q.near ^= t.touch(g)
+				q.near ^= t.touch(g.a)
 			}
 		}
 		for _, g := range q.maybe {

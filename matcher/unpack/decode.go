@@ -131,13 +131,27 @@ func plausible(b []byte) bool {
 		_, wide := l.wide()
 		return wide && l.n >= 8 && l.printable*5 >= l.n*2
 	}
-	if l.control*32 > l.n || l.printable*2 < l.n {
+	switch {
+	case l.control*32 > l.n:
 		return false
+	case l.high == 0:
+		return l.printable*2 >= l.n
 	}
-	if l.high == 0 || utf8.Valid(trimCut(b)) {
-		return true
+	return l.printable*5 >= l.n*4 || validTo(b)*4 >= l.n*3
+}
+
+// validTo says how far bytes are UTF-8 from the first on. What follows a line of base64 may have been taken for a part of it: a
+// quarter may be no text.
+func validTo(b []byte) int {
+	n := 0
+	for n < len(b) {
+		c, size := utf8.DecodeRune(b[n:])
+		if c == utf8.RuneError && size == 1 {
+			break
+		}
+		n += size
 	}
-	return l.printable*5 >= l.n*4
+	return n
 }
 
 // trimCut takes a letter off that was cut at the end.
@@ -164,12 +178,24 @@ func (w *walker) deeper(n *node) bool {
 
 // decodeShort decodes a run that was read whole: as text beside the others, or as what is packed in it.
 func (f *finder) decodeShort() error {
-	r := &f.run
-	if len(r.pend) < minRun {
-		return nil
+	if c, ok := f.t.w.codeRun(f.run.pend); ok {
+		return f.decodeAs(c)
 	}
-	c, ok := f.t.w.code(r.pend)
-	if !ok || !c.text && len(r.pend) < minPacked {
+	return f.decodeLines()
+}
+
+// codeRun is code for what may be too short to be anything.
+func (w *walker) codeRun(chars []byte) (coding, bool) {
+	if len(chars) < minRun {
+		return coding{}, false
+	}
+	return w.code(chars)
+}
+
+// decodeAs decodes a run that was read whole in the way that was found for it.
+func (f *finder) decodeAs(c coding) error {
+	r := &f.run
+	if !c.text && len(r.pend) < minPacked {
 		return nil
 	}
 	if !c.text && !f.t.w.opens(c.mark) || !f.t.w.deeper(f.t.n) {
@@ -250,6 +276,9 @@ func (f *finder) decideLong() error {
 	c, ok := f.t.w.code(r.pend)
 	if !ok {
 		c, ok = unknownRun(r.pend, len(r.parts) == 1)
+	}
+	if n := r.lastLine(); !ok && n > 0 {
+		return f.decodeLong(n)
 	}
 	if !ok || !f.t.w.deeper(f.t.n) {
 		r.skip = true

@@ -19,6 +19,7 @@ type finder struct {
 	base  int64 // text offset of the next byte to be looked at
 	open  bool
 	run   run
+	lines []part // of some lines of a run
 	short aside
 }
 
@@ -37,6 +38,7 @@ type run struct {
 type part struct {
 	char int
 	at   int64
+	line bool // begins a line
 }
 
 // scan looks through the next bytes of the text.
@@ -220,8 +222,7 @@ func escapedJoint(b []byte) jointOf {
 // take adds characters that lie at a text offset.
 func (f *finder) take(b []byte, off int64) error {
 	r := &f.run
-	r.line += len(b)
-	if r.long == nil && !r.skip {
+	for len(b) > 0 && r.long == nil && !r.skip {
 		k := min(len(b), shortRun-len(r.pend))
 		r.add(b[:k], off)
 		b, off = b[k:], off+int64(k)
@@ -231,6 +232,7 @@ func (f *finder) take(b []byte, off int64) error {
 			}
 		}
 	}
+	r.line += len(b)
 	if r.long == nil || len(b) == 0 {
 		return nil
 	}
@@ -240,8 +242,9 @@ func (f *finder) take(b []byte, off int64) error {
 
 func (r *run) add(b []byte, off int64) {
 	if n := len(r.parts); n == 0 || r.parts[n-1].at+int64(len(r.pend)-r.parts[n-1].char) != off {
-		r.parts = append(r.parts, part{len(r.pend), off})
+		r.parts = append(r.parts, part{len(r.pend), off, r.line == 0})
 	}
+	r.line += len(b)
 	r.pend = append(r.pend, b...)
 }
 

@@ -7,8 +7,8 @@ import (
 )
 
 // tries say what is to be tried on a run of digits. Nearly all runs of most texts are none of it, and the faster that is
-// known, the better: by the length of the run and of the digits behind the next character, the character before, and the
-// first two digits, out of tables and with hardly a branch that a processor may guess wrong.
+// known, the better: out of tables, by the length of the run and of the digits behind the next character, the two characters
+// before, and the first two digits.
 type tries uint8
 
 const (
@@ -227,7 +227,8 @@ func (s *scanner) runs(b []byte, i, hi int, f, d0, d1 uint64) {
 		} else if at > 0 {
 			rule = leadRules[leads[b[0]]%16]
 		}
-		if start := t.starts[b[at]<<4|figures[full[at+1]]]; rule&(t.phones|start) != 0 && dials(rule, b[at], n, m) {
+		start := t.starts[b[at]<<4|figures[full[at+1]]] // the high half of a digit is shifted out
+		if rule&(t.phones|start) != 0 && dials(rule, b[at], n, m) {
 			try |= tryPhone
 		}
 		if try&tryGroups != 0 && gapBits[full[at+n]]&t.forms[n].gaps == 0 {

@@ -37,7 +37,7 @@ const (
 	// readable says of a row of versions that another reading of the same may find somebody, or somebody else; sealed, that
 	// something in it is encrypted, and that no password which was known opened it
 	readable = `(result IN ('clean', 'mentioned', 'matched') OR completeness = 'unreadable')`
-	sealed  = `(reasons LIKE '%no password published%' OR reasons LIKE '%no published password%')`
+	sealed   = `(reasons LIKE '%no password published%' OR reasons LIKE '%no published password%')`
 	// dueWhenStale is for a version that ends: DueAgain and PutPasswords pass over what is being read. Failed readings are
 	// of no generation
 	dueWhenStale = dueAgain + `id = ?2 AND (` + readable + ` AND ?3 BETWEEN 1 AND (SELECT CAST(value AS INTEGER) - 1 FROM meta WHERE name = 'due_again')

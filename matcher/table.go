@@ -25,11 +25,12 @@ type table struct {
 // shard holds the keys that begin with its number. A slot is a print above a record's number; 0 marks one that is empty,
 // and gone one that was used: a search goes on past it.
 type shard struct {
-	small  area // words, two bits of one for a key: a filter that stays near while much is asked
-	filter area // five bits of one
-	slots  area
-	used   int // slots that are not empty
-	size   int
+	small   []uint64 // two bits of one word for a key: a filter that stays near while much is asked
+	filter  []uint64 // five bits of one
+	slots   area
+	filters area // both
+	used    int  // slots that are not empty
+	size    int
 }
 
 const gone uint64 = 1 << 32
@@ -38,10 +39,9 @@ const gone uint64 = 1 << 32
 func newTable(filtered bool) *table {
 	t := &table{filtered: filtered}
 	if filtered {
-		none := area{all: make([]uint64, 1)} // until a shard has anything
+		none := make([]uint64, 1) // until a shard has anything
 		for i := range t.shards {
 			t.shards[i].small, t.shards[i].filter = none, none
-			t.bytes += t.shards[i].bytes()
 		}
 	}
 	return t
@@ -58,7 +58,7 @@ func (s *shard) home(p uint32) int {
 }
 
 // word gives the one word of a filter that is read for a print.
-func (f *area) word(p uint32) *uint64 { return &f.all[uint64(p)*uint64(len(f.all))>>32] }
+func word(filter []uint64, p uint32) *uint64 { return &filter[uint64(p)*uint64(len(filter))>>32] }
 
 // twoBits and fiveBits are a print's bits in its words of the two filters.
 func twoBits(p uint32) uint64 { return 1<<(p&63) | 1<<(p>>6&63) }
@@ -73,7 +73,7 @@ func fiveBits(p uint32) uint64 {
 func (t *table) perhaps(key uint64) bool {
 	p := printOf(key)
 	two := twoBits(p)
-	return *t.shard(key).small.word(p)&two == two
+	return *word(t.shard(key).small, p)&two == two
 }
 
 // maybe says whether a key that is perhaps there may be: false is sure; of what is not there both let one in a hundred and
@@ -81,12 +81,12 @@ func (t *table) perhaps(key uint64) bool {
 func (t *table) maybe(key uint64) bool {
 	p := printOf(key)
 	five := fiveBits(p)
-	return *t.shard(key).filter.word(p)&five == five
+	return *word(t.shard(key).filter, p)&five == five
 }
 
 func (s *shard) mark(p uint32) {
-	*s.small.word(p) |= twoBits(p)
-	*s.filter.word(p) |= fiveBits(p)
+	*word(s.small, p) |= twoBits(p)
+	*word(s.filter, p) |= fiveBits(p)
 }
 
 // touch reads what a question for a key will read, so that a later one finds it near. Its answer means nothing; whoever
@@ -94,7 +94,7 @@ func (s *shard) mark(p uint32) {
 func (t *table) touch(key uint64) (near uint64) {
 	s, p := t.shard(key), printOf(key)
 	if t.filtered {
-		near = *s.small.word(p) ^ *s.filter.word(p)
+		near = *word(s.small, p) ^ *word(s.filter, p)
 	}
 	if len(s.slots.all) > 0 {
 		near ^= s.slots.all[s.home(p)]
@@ -234,13 +234,13 @@ func (s *shard) resize(slots int, filtered bool) error {
 	*s = shard{}
 	var err error
 	if s.slots, err = newArea(slots); err == nil && filtered {
-		if s.filter, err = newArea(max(1, slots*12/64)); err == nil {
-			s.small, err = newArea(max(1, slots*3/64))
+		few, five := max(1, slots*3/64), max(1, slots*12/64)
+		if s.filters, err = newArea(few + five); err == nil {
+			s.small, s.filter = s.filters.all[:few], s.filters.all[few:]
 		}
 	}
 	if err != nil {
 		s.slots.free()
-		s.filter.free()
 		*s = old
 		return err
 	}
@@ -261,19 +261,17 @@ func (s *shard) resize(slots int, filtered bool) error {
 		}
 	}
 	old.slots.free()
-	old.filter.free()
-	old.small.free()
+	old.filters.free()
 	return nil
 }
 
-func (s *shard) bytes() int64 { return int64(len(s.slots.all)+len(s.filter.all)+len(s.small.all)) * 8 }
+func (s *shard) bytes() int64 { return int64(len(s.slots.all)+len(s.filters.all)) * 8 }
 
 // free gives the memory back. Nobody may use the table any more.
 func (t *table) free() {
 	for i := range t.shards {
 		t.shards[i].slots.free()
-		t.shards[i].filter.free()
-		t.shards[i].small.free()
+		t.shards[i].filters.free()
 		t.shards[i] = shard{}
 	}
 }

@@ -91,7 +91,7 @@ func (s *scanner) exactly(b []byte, at int, x *formMask, want *kindSet) bool {
 	var gaps, sort uint64
 	for lengths, i := x.lengths, 0; ; i += 4 {
 		k := int(lengths & 15)
-		*(*[16]byte)(d[n:]) = [16]byte(full[end:])
+		*(*[maxDigits]byte)(d[n:]) = [maxDigits]byte(full[end:]) // more than it has, which the next overwrites
 		n, end = n+k, end+k
 		if lengths >>= 4; lengths == 0 {
 			break

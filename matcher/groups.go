@@ -4,7 +4,7 @@ import "math/bits"
 
 // shape is how digits stand in groups from a place on.
 type shape struct {
-	digits  [3 * maxDigits]byte
+	digits  [2 * maxDigits]byte // of which half is room for whole words
 	n       int
 	groups  int
 	lengths uint64 // of the groups, four bits each

@@ -92,14 +92,21 @@ const freshRoom = 512
 
 func newCounter(limit int) counter { return counter{limit: limit, room: freshRoom} }
 
-func (c *counter) add(id uint64) {
-	if c.registers != nil {
-		c.note(id)
-		return
+func (c *counter) addAll(ids []uint64) {
+	for len(ids) > 0 && c.registers == nil {
+		n := min(c.room-len(c.fresh), len(ids))
+		c.fresh, ids = append(c.fresh, ids[:n]...), ids[n:]
+		if len(c.fresh) == c.room {
+			c.turn()
+		}
 	}
-	if c.fresh = append(c.fresh, id); len(c.fresh) < c.room {
-		return
+	if len(ids) > 0 {
+		c.noteAll(ids)
 	}
+}
+
+// turn settles a full list, and begins the next.
+func (c *counter) turn() {
 	before, n := c.set.n, len(c.fresh)
 	c.settle()
 	if c.room = freshRoom; c.registers == nil && (c.set.n-before)*2 > n {

@@ -2,6 +2,7 @@ package matcher
 
 import (
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -20,12 +21,10 @@ func TestCounter(t *testing.T) {
 				quiet, asked := newCounter(limit), newCounter(limit)
 				for range times {
 					r.Shuffle(len(ids), func(i, j int) { ids[i], ids[j] = ids[j], ids[i] })
-					for i, id := range ids {
-						quiet.add(id)
-						asked.add(id)
-						if i%(1+distinct/7) == 0 {
-							asked.count()
-						}
+					quiet.addAll(ids)
+					for some := range slices.Chunk(ids, 1+distinct/7) {
+						asked.addAll(some)
+						asked.count()
 					}
 				}
 				n, estimated := quiet.count()

@@ -50,12 +50,7 @@ func TestOpenPatternsCostNoMore(t *testing.T) {
 			s, w := lookingFor(t, pattern, text)
 			s.look(w, false)
 			words := len(strings.Fields(text))
-			n := 0
-			for _, c := range s.seen {
-				if c.kind == kMRN {
-					n++
-				}
-			}
+			n := len(s.seen[kMRN])
 			if len(s.hits) < 40 || n > words {
 				t.Errorf("%s: %d hits, %d candidates in %d words", pattern, len(s.hits), n, words)
 			}

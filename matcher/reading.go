@@ -124,12 +124,10 @@ func (r *Reading) merge(s *scanner, w *window, record *record) {
 	defer r.reg.mu.RUnlock()
 	r.view = r.reg.view()
 	defer r.reg.done(r.view)
-	for _, c := range s.seen {
-		r.distinct[c.kind].add(c.id)
+	for k := range s.seen {
+		r.distinct[k].addAll(s.seen[k])
 	}
-	for _, id := range s.names {
-		r.names.add(id)
-	}
+	r.names.addAll(s.names)
 	for _, t := range s.terms {
 		if r.terms == nil {
 			r.terms = map[int]int64{}

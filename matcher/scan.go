@@ -45,7 +45,7 @@ type scanner struct {
 	settled int32 // where a candidate begins that was found to be registered in one of the forms that it may have
 
 	// what the chunk held
-	seen   []sighting
+	seen   [kinds][]uint64 // valid candidates: the first half of T1 under their kind's first ring
 	tokens []tokenRow
 	hits   []hit
 	people []uint32 // owners of the hits
@@ -62,12 +62,6 @@ type scanner struct {
 	queue      *queue
 	triage     triage
 	masks      []masks // of the folded text
-}
-
-// sighting is a valid candidate; id is the first half of its T1 under its kind's first ring.
-type sighting struct {
-	id   uint64
-	kind kindID
 }
 
 // tokenRow is a candidate of which a find keeps a token.
@@ -175,7 +169,10 @@ func lineFloor(b []byte) int {
 
 // look finds what stands in the window's undecided part.
 func (s *scanner) look(w *window, name bool) {
-	s.seen, s.tokens, s.hits, s.people, s.names, s.terms = s.seen[:0], s.tokens[:0], s.hits[:0], s.people[:0], s.names[:0], s.terms[:0]
+	for k := range s.seen {
+		s.seen[k] = s.seen[k][:0]
+	}
+	s.tokens, s.hits, s.people, s.names, s.terms = s.tokens[:0], s.hits[:0], s.people[:0], s.names[:0], s.terms[:0]
 	s.fold(s.raw[:w.n], name)
 	s.settled, s.inName = -1, name
 	b := s.folded.text

@@ -35,7 +35,7 @@ func (s *scanner) stranger(c *queued) bool {
 	if len(p.match) != 1 || c.marks&testMark != 0 && !s.m.rings[p.match[0]].test || c.kind == kNameDOB {
 		return false
 	}
-	s.seen = append(s.seen, sighting{tagOf(s.queue.sums[p.match[0]][c.sum][:]).a, c.kind})
+	s.seen[c.kind] = append(s.seen[c.kind], tagOf(s.queue.sums[p.match[0]][c.sum][:]).a)
 	if p.all && c.marks&doubtful == 0 {
 		s.tokenise(c, 0, [2]int32{})
 	}
@@ -123,7 +123,7 @@ func (s *scanner) settle(c *queued) bool {
 	}
 	if !registered && c.marks&silent != 0 {
 		if c.marks&counted != 0 && first >= 0 {
-			s.seen = append(s.seen, sighting{tagOf(s.queue.sums[first][c.sum][:]).a, c.kind})
+			s.seen[c.kind] = append(s.seen[c.kind], tagOf(s.queue.sums[first][c.sum][:]).a)
 		}
 		return false
 	}
@@ -136,7 +136,7 @@ func (s *scanner) settle(c *queued) bool {
 	}
 	id := tagOf(s.queue.sums[first][c.sum][:]).a
 	if c.kind != kNameDOB || c.marks&silent == 0 { // a date was counted by its first pair of names
-		s.seen = append(s.seen, sighting{id, c.kind})
+		s.seen[c.kind] = append(s.seen[c.kind], id)
 	}
 	if registered {
 		s.hits = append(s.hits, hit{id: id, start: c.start, end: c.end, kind: c.kind, marks: c.marks, people: whose,

@@ -17,7 +17,8 @@ import (
 )
 
 // Kill -9 at twenty random moments of a crawl: in the end no item is without outcome, no find is lost, and whoever is
-// told is told once. New files come between the lives, and the dump comes slowly, so that every life has work to die in.
+// told is told once. New files come between the lives, and all bodies come slowly, so that every life has work to die in
+// however fast the machine is.
 func TestKilledTwentyTimes(t *testing.T) {
 	t.Parallel()
 	kills, each := 20, 12
@@ -44,6 +45,7 @@ func TestKilledTwentyTimes(t *testing.T) {
 		}
 		k.live(life)
 	}
+	t.Logf("%d of %d kills fell while something was still to be read", k.amid, kills)
 	if k.amid < kills/2 {
 		t.Errorf("only %d of %d kills fell while something was still to be read", k.amid, kills)
 	}
@@ -61,7 +63,13 @@ func TestKilledTwentyTimes(t *testing.T) {
 	k.checkMessages()
 }
 
-// slowSite says when it is asked for something, and gives the dump a bit at a time.
+// A life has twelve new bodies, two at a time: it has something to read for at least six waits, and lives on for lifetime at most.
+const (
+	bodyWait = 120 * time.Millisecond
+	lifetime = 900 * time.Millisecond
+)
+
+// slowSite says when it is asked for something, lets bodies wait, and gives the dump a bit at a time.
 type slowSite struct {
 	*demo.Directory
 	asked chan struct{}
@@ -72,8 +80,11 @@ func (s *slowSite) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case s.asked <- struct{}{}:
 	default:
 	}
-	if strings.HasSuffix(r.URL.Path, ".tar") {
+	switch {
+	case strings.HasSuffix(r.URL.Path, ".tar"):
 		w = &trickle{w, r}
+	case strings.HasSuffix(r.URL.Path, ".txt"):
+		<-time.After(bodyWait)
 	}
 	s.Directory.ServeHTTP(w, r)
 }
@@ -131,7 +142,7 @@ func (k *killer) live(life int) {
 	case <-time.After(time.Minute):
 		t.Error("the service asks for nothing")
 	}
-	<-time.After(time.Duration(k.rnd.IntN(1200)) * time.Millisecond)
+	<-time.After(time.Duration(k.rnd.Int64N(int64(lifetime))))
 	if err := cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}

@@ -36,9 +36,9 @@ func canonical(u *url.URL) string {
 	return b.String()
 }
 
-// authority is a URL's host and port, in lower case, without the default port.
+// authority is a URL's host and port, in lower case, without the root's dot and the default port.
 func authority(u *url.URL) string {
-	host := strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
+	host := strings.TrimRight(strings.ToLower(u.Hostname()), ".")
 	if strings.Contains(host, ":") {
 		host = "[" + host + "]"
 	}

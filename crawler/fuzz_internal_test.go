@@ -96,6 +96,7 @@ func FuzzChild(f *testing.F) {
 
 func FuzzCanonical(f *testing.F) {
 	f.Add("HTTP://Files.Example:80/H%c3%a4me/a%2fb/%41 b?q=%C3%A4&x#f")
+	f.Add("http://Files.example../a")
 	f.Fuzz(func(t *testing.T, s string) {
 		u, err := url.Parse(s)
 		if err != nil || u.Host == "" || u.Opaque != "" {

@@ -122,6 +122,7 @@ func FuzzBundle(f *testing.F) {
 // FuzzMapping reads any bytes as an opened mapping; what it takes, it writes the same.
 func FuzzMapping(f *testing.F) {
 	f.Add([]byte(`{"spec":"leakwatch-mapping/1","clinic":"clinic-a","rk":"test-rk1","sequence":3}` + "\n=P-1\\t\tAAAAAAAAAAAAAAAAAAAAAAAAAA\n+email\ta@example.com\n!X\temail\n"))
+	f.Add([]byte(`{"spec":"leakwatch-mapping/1","clinic":"c","sequence":3}` + "\n=P-1\t\tAAAAAAAAAAAAAAAAAAAAAAAAAA\n!X\r\r\n"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		m, err := parseMapping(bytes.NewReader(b))
 		if err != nil {

@@ -2,6 +2,7 @@ package enroll
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -47,6 +48,7 @@ var errMapping = errors.New("it is damaged")
 func parseMapping(r io.Reader) (*mapping, error) {
 	in := bufio.NewScanner(r)
 	in.Buffer(make([]byte, 64<<10), 4<<20)
+	in.Split(wholeLines)
 	var h mappingHeader
 	if !in.Scan() || json.Unmarshal(in.Bytes(), &h) != nil || h.Spec != SpecMapping {
 		return nil, errMapping
@@ -64,6 +66,17 @@ func parseMapping(r io.Reader) (*mapping, error) {
 		return nil, errMapping
 	}
 	return m, nil
+}
+
+// wholeLines ends lines at a line feed only: ScanLines would take a carriage return from an entry that ends in one.
+func wholeLines(data []byte, atEOF bool) (int, []byte, error) {
+	if i := bytes.IndexByte(data, '\n'); i >= 0 {
+		return i + 1, data[:i], nil
+	}
+	if atEOF && len(data) > 0 {
+		return len(data), data, nil
+	}
+	return 0, nil, nil
 }
 
 // blocks gathers the lines of one patient after the other.

@@ -10,11 +10,7 @@ import (
 // TestTablesAreReadWhole reads tables as what they are, and not only what of them lies there as text.
 func TestTablesAreReadWhole(t *testing.T) {
 	t.Parallel()
-	people := corpus.People(seed, 200)
-	reader, err := corpus.NewReader(people, parsers(t))
-	if err != nil {
-		t.Fatal(err)
-	}
+	people, reader := readerOf(t)
 	for _, s := range corpus.Shapes() {
 		if s.Group != "table" {
 			continue

@@ -18,11 +18,7 @@ const (
 // planted is found, counts, and is where it is; nothing else is found. What cannot be read says so.
 func TestTruth(t *testing.T) {
 	t.Parallel()
-	people := corpus.People(seed, 200)
-	reader, err := corpus.NewReader(people, parsers(t))
-	if err != nil {
-		t.Fatal(err)
-	}
+	people, reader := readerOf(t)
 	counts := &corpus.Counts{}
 	t.Cleanup(func() { t.Log("\n" + counts.String()) })
 	for _, s := range corpus.Shapes() {
@@ -63,14 +59,21 @@ func TestEveryKindIsPlanted(t *testing.T) {
 	}
 }
 
-// TestAnyChain reads documents that were encoded and packed by any stages in any order.
-func TestAnyChain(t *testing.T) {
-	t.Parallel()
+// readerOf makes people, and a reader that looks for them.
+func readerOf(t *testing.T) ([]*corpus.Person, *corpus.Reader) {
+	t.Helper()
 	people := corpus.People(seed, 200)
 	reader, err := corpus.NewReader(people, parsers(t))
 	if err != nil {
 		t.Fatal(err)
 	}
+	return people, reader
+}
+
+// TestAnyChain reads documents that were encoded and packed by any stages in any order.
+func TestAnyChain(t *testing.T) {
+	t.Parallel()
+	people, reader := readerOf(t)
 	for n := range uint64(chains) {
 		s := corpus.Chain(seed + n)
 		t.Run(fmt.Sprintf("%d/%s", n, s.Name), func(t *testing.T) {
@@ -88,11 +91,7 @@ func TestAnyChain(t *testing.T) {
 // TestCutShort keeps the first part of documents: what is missing then has a reason, and what is there is found.
 func TestCutShort(t *testing.T) {
 	t.Parallel()
-	people := corpus.People(seed, 200)
-	reader, err := corpus.NewReader(people, parsers(t))
-	if err != nil {
-		t.Fatal(err)
-	}
+	people, reader := readerOf(t)
 	for _, s := range corpus.Shapes() {
 		if s.Group != "compression" && s.Group != "container" || s.Name == "Z" { // which has neither an end nor a length
 			continue
